@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { auditSchema, scanSchema } from './audit.ts';
+import { checkReportSchema, checkResultSchema } from './checks.ts';
+import { roleSchema } from './config.ts';
+import { budgetLevelSchema, faultSchema } from './fault.ts';
+import { costSchema, spendSchema, tokensSchema } from './money.ts';
+import { landingSchema, stagedSchema } from './proposal.ts';
+import { riskSchema } from './risk.ts';
+import {
+  failureReasonSchema,
+  frozenPlanSchema,
+  phaseOutcomeSchema,
+  phaseStateSchema,
+  runOutcomeSchema,
+} from './run.ts';
+import { phaseSpecSchema } from './spec.ts';
+import { becauseSchema, verdictSchema } from './verdict.ts';
+
+export const stageSchema = z.enum(['ACK', 'DISPATCH', 'COMPLETE', 'AGGREGATE', 'ERROR']);
+/** Where in the flow an event stands, for logs. */
+export type Stage = z.infer<typeof stageSchema>;
+
+const envelope = {
+  /** Unique and sortable by time within a run. */
+  eventId: z.string(),
+  runId: z.string(),
+  phaseId: z.string().optional(),
+  /** From 1. */
+  attempt: z.int().positive().optional(),
+  /** Reviewer, gatherer or model role that it comes from. */
+  component: z.string().optional(),
+  stage: stageSchema,
+  /** ISO 8601, UTC. */
+  at: z.string(),
+};
+
+function event<Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
+  return z.object({ ...envelope, type: z.literal(type), ...shape });
+}
+
+/** Everything that happens in a run. The store, `--json`, SSE and the dashboard all carry these objects. */
+export const engineEventSchema = z.discriminatedUnion('type', [
+  event('run-start', {
+    plan: frozenPlanSchema,
+    models: z.object({ builder: z.string(), auditor: z.string() }),
+    /** Replies come from a cassette: no model is called. */
+    recorded: z.boolean(),
+    /** True where an earlier part of this run went before. */
+    resumed: z.boolean(),
+  }),
+  event('phase-start', { spec: phaseSpecSchema, tierId: z.string(), base: z.string() }),
+  event('attempt-start', { model: z.string(), reason: z.string() }),
+  event('phase-progress', { state: phaseStateSchema }),
+  event('call-start', {
+    callId: z.string(),
+    role: roleSchema,
+    model: z.string(),
+    /** Worst case, set aside before anything is sent; null micros where the price is unknown. */
+    reserved: z.object({ tokens: z.int(), micros: z.int().nullable() }),
+  }),
+  event('call-retry', { callId: z.string(), afterSeconds: z.number(), fault: faultSchema }),
+  event('call-end', {
+    callId: z.string(),
+    role: roleSchema,
+    model: z.string(),
+    tokens: tokensSchema,
+    cost: costSchema,
+    seconds: z.number(),
+    /** The provider used more than was set aside. */
+    overrun: z.boolean(),
+    fault: faultSchema.nullable(),
+  }),
+  event('patch-staged', { staged: stagedSchema, summary: z.string() }),
+  event('patch-refused', { fault: faultSchema }),
+  event('scan-end', { scan: scanSchema }),
+  event('check-start', { command: z.string() }),
+  event('check-end', { result: checkResultSchema }),
+  event('checks-end', { report: checkReportSchema }),
+  event('audit-end', { audit: auditSchema }),
+  event('verdict-reached', { verdict: verdictSchema, risk: riskSchema.nullable() }),
+  event('reflection-made', { because: becauseSchema, reflection: z.string() }),
+  event('budget-warning', { level: budgetLevelSchema, percent: z.int(), message: z.string() }),
+  event('review-requested', { reasons: z.array(z.string()) }),
+  event('review-decided', { decision: z.enum(['approve', 'reject', 'revise']), note: z.string().nullable() }),
+  event('phase-landed', { landing: landingSchema }),
+  event('phase-rolled-back', { landing: landingSchema, commit: z.string() }),
+  event('notice', { level: z.enum(['info', 'warning']), message: z.string() }),
+  event('phase-end', {
+    state: phaseStateSchema,
+    failure: failureReasonSchema.nullable(),
+    reason: z.string().nullable(),
+    fault: faultSchema.nullable(),
+    attempts: z.int().nonnegative(),
+    commit: z.string().nullable(),
+    spend: spendSchema,
+  }),
+  event('run-end', {
+    outcome: runOutcomeSchema,
+    exitCode: z.int(),
+    reason: z.string().nullable(),
+    phases: z.array(phaseOutcomeSchema),
+  }),
+]);
+export type EngineEvent = z.infer<typeof engineEventSchema>;
+export type EngineEventType = EngineEvent['type'];
+export type EventOf<Type extends EngineEventType> = Extract<EngineEvent, { type: Type }>;
+
+type Loose<Event> = Event extends EngineEvent ? Omit<Event, 'eventId' | 'at' | 'runId'> : never;
+/** An event before the emitter of its run stamps it with `eventId`, `at` and `runId`. */
+export type EventDraft = Loose<EngineEvent>;
