@@ -50,8 +50,8 @@ export function addSpend(a: Spend, b: Spend): Spend {
 
 /** US dollars to micro-dollars, rounded up so that a cap never lets a fraction through. */
 export function microsOfUsd(usd: number): number {
-  // Binary floats put 0.07 * 1e6 a hair above 70000; trim that before rounding up.
-  return Math.ceil(Number((usd * 1_000_000).toFixed(6)));
+  // Binary floats put 0.07 * 1e6 a hair above 70000; two units in the last place are that hair, not money.
+  return Math.ceil(usd * 1_000_000 * (1 - 2 ** -51));
 }
 
 const marks: Record<CostLabel, string> = { billed: '✓', computed: '=', estimated: '~', unknown: '?' };

@@ -4,7 +4,7 @@ import { checkReportSchema } from './checks.ts';
 import { costLabelSchema, microsSchema, spendSchema, tokensSchema } from './money.ts';
 import { landingSchema, stagedSchema } from './proposal.ts';
 import { riskSchema } from './risk.ts';
-import { autonomySchema, landingBranchSchema, phaseSpecSchema } from './spec.ts';
+import { autonomySchema, capsSchema, landingBranchSchema, phaseSpecSchema } from './spec.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const failureReasonSchema = z.enum(['budget', 'policy', 'environment', 'fault']);
@@ -52,7 +52,7 @@ export const phaseOutcomeSchema = z.object({
 });
 export type PhaseOutcome = z.infer<typeof phaseOutcomeSchema>;
 
-export const runOutcomeSchema = z.enum(['done', 'rejected', 'awaiting-review', 'failed', 'cancelled']);
+export const runOutcomeSchema = z.enum(['done', 'awaiting-review', 'failed', 'cancelled']);
 export type RunOutcome = z.infer<typeof runOutcomeSchema>;
 
 /** Everything a run needs to go on later: frozen when it starts. */
@@ -61,6 +61,11 @@ export const frozenPlanSchema = z.object({
   goal: z.string(),
   autonomy: autonomySchema,
   landingBranch: landingBranchSchema,
+  budget: capsSchema,
+  /** Full ref that phases land on: the current branch, or one of the run's own. */
+  landsOn: z.string(),
+  /** Full ref that a run branch is merged into at the end; null where phases land on the branch itself. */
+  mergesInto: z.string().nullable(),
   tiers: z.array(
     z.object({
       id: z.string(),

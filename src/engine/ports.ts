@@ -11,6 +11,7 @@ import type { BudgetLevel, Fault } from '../domain/fault.ts';
 import type { Cost, Tokens } from '../domain/money.ts';
 import type { Landing, Proposal, Staged } from '../domain/proposal.ts';
 import type { Result } from '../domain/result.ts';
+import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import type { PhaseSpec, ReplyFormat } from '../domain/spec.ts';
 import type { Because } from '../domain/verdict.ts';
 
@@ -25,6 +26,13 @@ export interface AttemptScope {
 
 /** Stamps an event with id, time and run, keeps it, then tells the listeners. Resolves once it is kept. */
 export type Emit = (event: EventDraft) => Promise<void>;
+
+/** What the store knows of runs, as of the last event it kept. */
+export interface RunStore {
+  /** `last`, a run's id, or the beginning of one that no other run shares; null where there is none. */
+  run(selector: string): RunRecord | null;
+  phase(runId: string, phaseId: string): PhaseRecord | null;
+}
 
 /** Keeps an event. Awaited before any listener hears of it; a throw stops the run. */
 export interface Recorder {
@@ -162,17 +170,25 @@ export interface CallKeeper {
 
 // ---------------------------------------------------------------- builder and auditor
 
-export interface Assignment {
+/** One attempt at one phase. */
+export interface Task {
   readonly scope: AttemptScope;
   readonly spec: PhaseSpec;
   /** Commit that the proposal is written against. */
   readonly base: string;
+}
+
+/** A task with the model that is to do it. */
+export interface Assignment extends Task {
   readonly model: ChatModel;
 }
 
 export interface Builder {
-  /** One proposal for one attempt; `feedback` says why the attempt before did not land. */
-  propose(assignment: Assignment, feedback: Feedback | null, signal: AbortSignal): Promise<Proposal>;
+  /**
+   * One proposal for one attempt; `feedback` says why the attempt before did not land. Fails with `model/truncated`
+   * where the reply was cut off, so that the next attempt can be shorter.
+   */
+  propose(assignment: Assignment, feedback: Feedback | null, signal: AbortSignal): Promise<Result<Proposal>>;
   /** States cause and plan after a failed attempt. */
   reflect(assignment: Assignment, proposal: Proposal | null, because: Because, signal: AbortSignal): Promise<string>;
 }

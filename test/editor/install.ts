@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withMachineLock } from './machine-lock.ts';
@@ -30,12 +30,12 @@ function parts(folder: string) {
 }
 
 function findBrowser(): string | null {
-  const chosen = process.env['CHROMIUM'];
+  const chosen = process.env.CHROMIUM;
   if (chosen) {
     if (existsSync(chosen)) return chosen;
     throw new EditorMissing(`CHROMIUM names ${chosen}, which does not exist.`);
   }
-  const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin');
+  const folders = (process.env.PATH ?? '').split(delimiter).concat('/usr/bin');
   const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file)) ?? null;
 }
@@ -44,14 +44,15 @@ function findBrowser(): string | null {
 function environmentForNpm(nodeFolder: string): NodeJS.ProcessEnv {
   const kept = /^npm_config_(registry|proxy|https_proxy|noproxy|cache|userconfig|globalconfig|cafile)$/;
   const entries = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || kept.test(name));
-  const path = `${join(nodeFolder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+  const path = `${join(nodeFolder, 'bin')}${delimiter}${process.env.PATH ?? ''}`;
   // The headers must be those of the Node that runs the server, whatever the user's npm configuration says.
   return { ...Object.fromEntries(entries), PATH: path, npm_config_nodedir: nodeFolder, NODE_ENV: '' };
 }
 
 async function installBrowser(progress: Progress): Promise<string> {
   const remedy = `Install the packages ${windowPackages.join(' and ')}, or set CHROMIUM to a Chromium or Chrome executable.`;
-  if (!existsSync('/usr/bin/apt-get')) throw new EditorMissing(`There is no Chromium for the editor's window. ${remedy}`);
+  if (!existsSync('/usr/bin/apt-get'))
+    throw new EditorMissing(`There is no Chromium for the editor's window. ${remedy}`);
   if (process.getuid?.() !== 0) {
     throw new EditorMissing(`There is no Chromium for the editor's window, and only root may install one. ${remedy}`);
   }
@@ -91,7 +92,9 @@ async function buildServer(folder: string, progress: Progress): Promise<void> {
   const dependencies = { 'code-server': recipe.codeServer, [`node-linux-${recipe.architecture}`]: recipe.node };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
 
-  progress(`fetching the VS Code server of code-server ${recipe.codeServer} and Node ${recipe.node} (about 200 MB, once)`);
+  progress(
+    `fetching the VS Code server of code-server ${recipe.codeServer} and Node ${recipe.node} (about 200 MB, once)`,
+  );
   await npm(folder, 'install', ...quietly);
   dropHeavyDependencies(server);
   progress('fetching what the server needs');
@@ -123,7 +126,9 @@ async function installServer(folder: string, progress: Progress): Promise<void> 
  * Gives the editor that runs in a browser, installing what is missing. Costs about a minute the first time and
  * nothing afterwards; several processes may ask at once. Rejects with `EditorMissing`. Linux on x64 or arm64 only.
  */
-export async function installEditor(progress: Progress = (line) => console.log(`editor: ${line}`)): Promise<ServerEditor> {
+export async function installEditor(
+  progress: Progress = (line) => console.log(`editor: ${line}`),
+): Promise<ServerEditor> {
   if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
     throw new EditorMissing(`The editor in a browser runs on Linux only; this is ${process.platform} ${process.arch}.`);
   }

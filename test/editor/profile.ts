@@ -19,11 +19,18 @@ export const quietSettings: Settings = {
   'update.showReleaseNotes': false,
   'window.commandCenter': false,
   'window.confirmBeforeClose': 'never',
+  'window.title': '${activeEditorShort}${separator}${rootName}',
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+};
+
+/** Settings under which a folder opens untrusted ("restricted mode") and nothing asks. */
+export const untrustedSettings: Settings = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
 };
 
 /** Writes `User/settings.json` under `folder` and gives back what it wrote. */

@@ -30,3 +30,6 @@ export const recipe = {
 
 /** Debian packages that give the editor its window. */
 export const windowPackages = ['chromium', 'fonts-dejavu-core'] as const;
+
+/** The same VS Code for machines that run the desktop's. */
+export const desktopVersion = '1.139.1';

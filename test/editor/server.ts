@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerEditor } from './install.ts';
-import { editorEnvironment, type Settings, writeUserSettings } from './profile.ts';
+import { editorEnvironment, type Settings, untrustedSettings, writeUserSettings } from './profile.ts';
 import { runProgram } from './run-program.ts';
 
 export interface ServerOptions {
@@ -13,8 +13,8 @@ export interface ServerOptions {
   readonly extensionsFolder: string;
   readonly settings?: Settings;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ask before trusting a folder, as the desktop does. Off, every folder is trusted. */
-  readonly askForTrust?: boolean;
+  /** Open folders untrusted. Otherwise every folder is trusted. */
+  readonly untrusted?: boolean;
 }
 
 export interface RunningServer {
@@ -55,11 +55,11 @@ function foldersOf(options: Pick<ServerOptions, 'dataFolder' | 'extensionsFolder
 
 /** Starts a VS Code server on a free port of the loopback address. */
 export async function startServer(editor: ServerEditor, options: ServerOptions): Promise<RunningServer> {
-  const trust = options.askForTrust ? { 'security.workspace.trust.enabled': true } : {};
+  const trust = options.untrusted ? untrustedSettings : {};
   writeUserSettings(join(options.dataFolder, 'data'), { ...trust, ...options.settings });
   const args = [editor.main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off', ...foldersOf(options));
-  if (!options.askForTrust) args.push('--disable-workspace-trust');
+  if (!options.untrusted) args.push('--disable-workspace-trust');
   // A process group of its own, so that extension hosts end with it.
   const child = spawn(editor.node, args, {
     env: editorEnvironment(options.env),
@@ -96,7 +96,14 @@ export async function installExtension(
   vsix: string,
   folders: Pick<ServerOptions, 'dataFolder' | 'extensionsFolder'>,
 ): Promise<void> {
-  const args = [editor.main, '--accept-server-license-terms', ...foldersOf(folders), '--install-extension', vsix, '--force'];
+  const args = [
+    editor.main,
+    '--accept-server-license-terms',
+    ...foldersOf(folders),
+    '--install-extension',
+    vsix,
+    '--force',
+  ];
   await runProgram(editor.node, args, { env: editorEnvironment() });
 }
 

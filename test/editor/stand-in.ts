@@ -57,17 +57,24 @@ function readSettings(userData: string | null): Settings {
 }
 
 /** The window calls these two functions by name: one a line of its log, one with the tests' exit code. */
-async function listen(page: Page, onLine: (line: string) => void): Promise<Promise<number>> {
-  const limitSeconds = Number(process.env['EDITOR_TEST_LIMIT_SECONDS'] || 900);
-  const ended = new Promise<number>((resolve, reject) => {
-    setTimeout(() => reject(new Error(`The tests did not end within ${limitSeconds} s.`)), limitSeconds * 1000).unref();
-    page.on('crash', () => reject(new Error('The window crashed.')));
-    void page.exposeFunction('codeAutomationExit', (code: number) => resolve(code)).catch(reject);
-  });
+async function exitCodeOfTests(page: Page, open: () => Promise<unknown>, log: string[]): Promise<number> {
+  const limitSeconds = Number(process.env.EDITOR_TEST_LIMIT_SECONDS || 900);
+  const ended = Promise.withResolvers<number>();
+  const limit = setTimeout(
+    () => ended.reject(new Error(`The tests did not end within ${limitSeconds} s.`)),
+    limitSeconds * 1000,
+  );
+  page.on('crash', () => ended.reject(new Error('The window crashed.')));
+  await page.exposeFunction('codeAutomationExit', (code: number) => ended.resolve(code));
   await page.exposeFunction('codeAutomationLog', (type: string, values: unknown[]) => {
-    onLine(`${type}: ${format(...values)}`);
+    log.push(`${type}: ${format(...values)}`);
   });
-  return ended;
+  try {
+    const [code] = await Promise.all([ended.promise, open()]);
+    return code;
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 async function run(): Promise<number> {
@@ -83,17 +90,17 @@ async function run(): Promise<number> {
   const browser = await openBrowser(editor.browser);
   let code = couldNotRun;
   try {
-    const ended = await listen(browser.page, (line) => windowLog.push(line));
     await developInWindow(browser.page, server.port, args);
-    await browser.page.goto(windowAddress(server.port, args.folder ?? scratch));
-    code = await ended;
+    const open = () => browser.page.goto(windowAddress(server.port, args.folder ?? scratch));
+    code = await exitCodeOfTests(browser.page, open, windowLog);
   } finally {
     if (code !== 0) {
       await browser.page.screenshot({ path: join(screenshotsFolder, 'host-tests-failed.png') });
       const lines = windowLog.filter((line) => /^(warn|error)/.test(line)).slice(-keptLogLines);
       if (code === couldNotRun) console.error(`Last lines of the window's log:\n${lines.join('\n')}`);
     }
-    if (browser.refusedHosts.size > 0) console.error(`The window tried to reach ${[...browser.refusedHosts].join(', ')}.`);
+    if (browser.refusedHosts.size > 0)
+      console.error(`The window tried to reach ${[...browser.refusedHosts].join(', ')}.`);
     await browser.close();
     await server.stop();
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });

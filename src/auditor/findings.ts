@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { Finding } from '../domain/audit.ts';
+import type { CheckFlag } from '../domain/checks.ts';
+import type { PatchFlag } from '../domain/patch.ts';
+
+/**
+ * Names a finding so that it is known again after its lines moved: by category, file and what it says, without numbers.
+ */
+export function fingerprintOf(finding: Pick<Finding, 'category' | 'file' | 'claim'>): string {
+  const claim = finding.claim
+    .toLowerCase()
+    .replace(/\d+/g, '#')
+    .replace(/[^\p{L}#]+/gu, ' ')
+    .trim();
+  return createHash('sha256')
+    .update(`${finding.category}\n${finding.file ?? ''}\n${claim}`)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+export function withFingerprint(finding: Omit<Finding, 'fingerprint'>): Finding {
+  return { ...finding, fingerprint: fingerprintOf(finding) };
+}
+
+/** A protected path never blocks by itself: it makes a person sign. Hidden characters in code do block. */
+const flagSeverities: Record<PatchFlag['kind'], Pick<Finding, 'severity' | 'category'>> = {
+  'protected-path': { severity: 'minor', category: 'policy' },
+  'mode-change': { severity: 'minor', category: 'policy' },
+  'bidi-control': { severity: 'major', category: 'security' },
+  'zero-width': { severity: 'major', category: 'security' },
+  'look-alike': { severity: 'minor', category: 'security' },
+};
+
+export function findingOfPatchFlag(flag: PatchFlag): Finding {
+  return withFingerprint({
+    ...flagSeverities[flag.kind],
+    file: flag.file,
+    line: flag.line,
+    claim: flag.detail,
+    evidence: flag.file,
+    suggestion: null,
+    component: `scan:${flag.kind}`,
+    model: null,
+  });
+}
+
+export function findingOfCheckFlag(flag: CheckFlag): Finding {
+  return withFingerprint({
+    severity: flag.severity,
+    category: 'tests',
+    file: flag.file,
+    line: flag.line,
+    claim: flag.detail,
+    evidence: flag.file,
+    suggestion: null,
+    component: `scan:${flag.kind}`,
+    model: null,
+  });
+}

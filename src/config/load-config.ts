@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { configSchema } from '../domain/config.ts';
+import { EngineError } from '../domain/engine-error.ts';
+import { environmentLayer } from './environment-layer.ts';
+import { type Layer, type Merged, mergeLayers } from './layers.ts';
+import { readAs } from './located-yaml.ts';
+import { keysToApprove, withoutKeys } from './workspace-trust.ts';
+
+export interface ConfigSources {
+  /** Top of the working tree, or null outside a repository. */
+  readonly root: string | null;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Values named on the command line or set in the editor. */
+  readonly own: readonly Layer[];
+  /** `--config FILE`. */
+  readonly configFile: string | null;
+  /** Whether the user approved a workspace configuration with this content. */
+  readonly isApproved: (approval: Approval) => boolean;
+}
+
+/** What a person approves: this content of this file. */
+export interface Approval {
+  readonly file: string;
+  /** SHA-256 of the file's text. */
+  readonly hash: string;
+}
+
+export interface LoadedConfig extends Merged {
+  /** The workspace's keys that do not count yet; null where there are none. */
+  readonly unapproved: (Approval & { readonly keys: readonly string[] }) | null;
+}
+
+export const workspaceConfigName = path.join('.countersign', 'config.yaml');
+
+/** `$XDG_CONFIG_HOME/countersign`, the user's own. */
+export function userConfigDirectory(environment: NodeJS.ProcessEnv): string {
+  const base = environment.XDG_CONFIG_HOME || path.join(environment.HOME || os.homedir(), '.config');
+  return path.join(base, 'countersign');
+}
+
+/** Reads and merges all layers. Throws `config/invalid` with line and column. */
+export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  const { root, environment, own, configFile, isApproved } = sources;
+  const named = configFile === null ? [] : [await readRequired(path.resolve(configFile))];
+  const user = await readLayer(path.join(userConfigDirectory(environment), 'config.yaml'), 'user');
+  const trusted = [...own, environmentLayer(environment), ...named];
+  const weaker = user ? [user.layer] : [];
+  const workspace = root === null ? null : await readLayer(path.join(root, workspaceConfigName), 'workspace');
+  if (!workspace) return { ...mergeLayers([...trusted, ...weaker]), unapproved: null };
+  const { layer, hash } = workspace;
+  const file = layer.file as string;
+  const isNamed = named.some((other) => other.file === file);
+  const without = mergeLayers([...trusted, ...weaker]);
+  const keys = isNamed || isApproved({ file, hash }) ? [] : keysToApprove(layer.values, without.config);
+  const counted = { ...layer, values: withoutKeys(layer.values, keys) };
+  return {
+    ...mergeLayers([...trusted, counted, ...weaker]),
+    unapproved: keys.length > 0 ? { file, hash, keys } : null,
+  };
+}
+
+async function readRequired(file: string): Promise<Layer> {
+  const read = await readLayer(file, 'config file');
+  if (read) return read.layer;
+  const at = { file, line: null, column: null };
+  throw new EngineError({ code: 'config/invalid', problem: 'There is no such file.', at });
+}
+
+async function readLayer(file: string, origin: Layer['origin']): Promise<{ layer: Layer; hash: string } | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    const at = { file, line: null, column: null };
+    throw new EngineError({ code: 'config/invalid', problem: `It cannot be read (${code}).`, at }, error);
+  }
+  const hash = createHash('sha256').update(text).digest('hex');
+  if (/^(\s*(#.*)?\n)*\s*$/.test(text)) return { layer: { origin, file, values: {} }, hash };
+  const read = readAs(configSchema, text, file);
+  if (!read.ok) throw new EngineError({ code: 'config/invalid', ...read.fault });
+  // The schema only fills in defaults; a layer must say no more than its file does.
+  const values = read.value.source.value as Record<string, unknown>;
+  return { layer: { origin, file, values: withAbsoluteCassettes(values, path.dirname(file)) }, hash };
+}
+
+/** Cassettes are named relative to the configuration that names them. */
+function withAbsoluteCassettes(values: Record<string, unknown>, directory: string): Record<string, unknown> {
+  const models = values.models as Record<string, unknown> | undefined;
+  const providers = models?.providers as Record<string, Record<string, unknown>> | undefined;
+  if (!models || !providers) return values;
+  const absolute = Object.entries(providers).map(([name, provider]) => {
+    const { cassette } = provider;
+    return [
+      name,
+      typeof cassette === 'string' ? { ...provider, cassette: path.resolve(directory, cassette) } : provider,
+    ];
+  });
+  return { ...values, models: { ...models, providers: Object.fromEntries(absolute) } };
+}

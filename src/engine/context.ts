@@ -1,0 +1,42 @@
+import type { Config } from '../domain/config.ts';
+import { EngineError } from '../domain/engine-error.ts';
+import type { EventDraft } from '../domain/event.ts';
+import type { FrozenPlan } from '../domain/run.ts';
+import type { AttemptScope, Auditor, Budget, Builder, Emit, Models, Repository, RunStore, Verifier } from './ports.ts';
+
+/** The parts an engine is made of. `compose.ts` puts the real ones together. */
+export interface EngineParts {
+  readonly config: Config;
+  readonly repository: Repository;
+  readonly verifier: Verifier;
+  readonly builder: Builder;
+  readonly auditor: Auditor;
+  readonly budget: Budget;
+  readonly store: RunStore;
+  /** Models whose calls are metered for, and told to, one run. */
+  readonly modelsOf: (emit: Emit) => Models;
+  readonly now: () => Date;
+  /** Files that an editor holds unsaved; none headless. */
+  readonly unsavedPaths: () => readonly string[];
+}
+
+/** One run under way. */
+export interface RunContext {
+  readonly parts: EngineParts;
+  readonly runId: string;
+  readonly plan: FrozenPlan;
+  readonly models: Models;
+  readonly emit: Emit;
+}
+
+type Unscoped<Draft> = Draft extends EventDraft ? Omit<Draft, 'phaseId' | 'attempt'> : never;
+
+/** Emits for one attempt, so that no call site repeats which. An attempt of 0 means none has begun. */
+export function emitFor(context: { readonly emit: Emit }, scope: Pick<AttemptScope, 'phaseId' | 'attempt'>) {
+  const of = scope.attempt === 0 ? { phaseId: scope.phaseId } : { phaseId: scope.phaseId, attempt: scope.attempt };
+  return (draft: Unscoped<EventDraft>) => context.emit({ ...of, ...draft } as EventDraft);
+}
+
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new EngineError({ code: 'interrupted' }, signal.reason);
+}

@@ -1,0 +1,69 @@
+import { type Audit, openMajors, type Scan } from '../domain/audit.ts';
+import { type CheckReport, checksPassed } from '../domain/checks.ts';
+import type { Risk, RiskLevel } from '../domain/risk.ts';
+import type { Autonomy, PhaseSpec } from '../domain/spec.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { becauseOfCheck, becauseOfFindings, firstFailure } from './failure.ts';
+import type { PhaseBounds } from './strategy.ts';
+
+/** Everything a verdict rests on. No text of a model decides: findings count by their severity and category alone. */
+export interface Evidence {
+  readonly spec: PhaseSpec;
+  readonly bounds: PhaseBounds;
+  readonly scan: Scan;
+  readonly checks: CheckReport;
+  readonly audit: Audit;
+  readonly risk: Risk;
+  readonly autonomy: Autonomy;
+}
+
+const landsByItself: Record<Autonomy, readonly RiskLevel[]> = {
+  review: [],
+  gated: ['low'],
+  full: ['low', 'medium'],
+};
+
+/**
+ * What becomes of an attempt. Pure. A failing check or an open major finding never lands, whatever else holds; what is
+ * left lands by itself only where the autonomy allows that risk and every criterion is shown.
+ */
+export function decide(evidence: Evidence): Verdict {
+  const { checks, audit } = evidence;
+  const failed = firstFailure(checks);
+  if (failed?.outcome === 'not-startable') {
+    const fault = { code: 'check/not-startable', command: failed.command, detail: failed.output } as const;
+    return { type: 'stop', because: becauseOfCheck(failed), fault };
+  }
+  if (failed) return { type: 'revise', because: becauseOfCheck(failed) };
+  const majors = openMajors(audit);
+  if (majors.some((finding) => finding.category === 'auditor-error')) {
+    return { type: 'stop', because: becauseOfFindings(audit), fault: null };
+  }
+  if (majors.length > 0) return { type: 'revise', because: becauseOfFindings(audit) };
+  const reasons = whyAPersonSigns(evidence);
+  if (reasons.length > 0) return { type: 'review', reasons };
+  return { type: 'land', reasons: [`${evidence.risk.level} risk, checks passed, no major finding`] };
+}
+
+function whyAPersonSigns({ spec, bounds, scan, checks, audit, risk, autonomy }: Evidence): string[] {
+  const reasons: string[] = [];
+  if (autonomy === 'review') reasons.push('You sign every change.');
+  else if (!landsByItself[autonomy].includes(risk.level)) reasons.push(`The risk is ${risk.level} (${risk.score}).`);
+  if (bounds.personSigns)
+    reasons.push(`Work of the kind \`${spec.category}\`, risk ${spec.risk}, is signed by a person.`);
+  if (scan.protectedPaths.length > 0) reasons.push(`It touches ${scan.protectedPaths.join(', ')}.`);
+  if (checks.withheld !== null) reasons.push(checks.withheld);
+  const unshown = unshownCriteria(spec, checks, audit);
+  if (unshown.length > 0) reasons.push(`Not shown: ${unshown.join('; ')}`);
+  return reasons;
+}
+
+/**
+ * Criteria that nothing shows: no check passed on this very tree, or a reviewer doubts that the spec is met.
+ * A phase without criteria has none.
+ */
+function unshownCriteria(spec: PhaseSpec, checks: CheckReport, audit: Audit): readonly string[] {
+  const checked = checks.results.length > 0 && checksPassed(checks);
+  const doubted = audit.findings.some((finding) => finding.category === 'spec');
+  return checked && !doubted ? [] : spec.acceptance;
+}

@@ -1,0 +1,209 @@
+import { type Alignment, align } from './align.ts';
+import { type FileIndex, findAll, standsAt, type Work } from './file-index.ts';
+import { lineWeight, normalKey } from './normal-key.ts';
+import type { Hunk } from './patch-set.ts';
+import { buildPattern, isPureInsertion, type Pattern } from './pattern.ts';
+
+/** The rules by which a hunk finds its place, strictest first. */
+export type Rule = 'numbers' | 'content' | 'blanks' | 'similarity';
+
+export interface Placed {
+  readonly type: 'placed';
+  readonly pattern: Pattern;
+  /** By old line: its place in the file; -1 where the file has no such line. */
+  readonly places: readonly number[];
+  readonly rule: Rule;
+  /** Lines of context that the file has otherwise or not at all. */
+  readonly misquoted: number;
+  /** The hunk was read without the prose that follows it. */
+  readonly cut: boolean;
+}
+
+export interface Applied {
+  readonly type: 'applied';
+  readonly at: number;
+}
+
+export interface Unplaced {
+  readonly type: 'unplaced';
+  readonly reason: string;
+  /** 1-based. */
+  readonly candidates: readonly number[];
+  readonly likeliest: number | null;
+}
+
+export type Placement = Placed | Applied | Unplaced;
+
+const most = 12;
+
+/** Finds the one place of a hunk in a file, or says why there is none. */
+export function placeHunk(hunk: Hunk, file: FileIndex, work: Work): Placement {
+  let refusal: Unplaced | null = null;
+  const patterns = possiblePatterns(hunk, file);
+  for (const { pattern, cut } of patterns) {
+    const found = placeStrictly(hunk, pattern, cut, file, work);
+    if (found && found.type !== 'unplaced') return found;
+    refusal ??= found;
+  }
+  if (refusal) return refusal;
+  let nearest: Unplaced | null = null;
+  for (const { pattern, cut } of patterns) {
+    const found = placeLoosely(hunk, pattern, cut, file, work);
+    if (found.type !== 'unplaced') return found;
+    nearest ??= found;
+  }
+  return nearest ?? unplaced('It has no lines that say where it belongs.', []);
+}
+
+function unplaced(reason: string, candidates: readonly number[], likeliest: number | null = null): Unplaced {
+  return { type: 'unplaced', reason, candidates: candidates.map((at) => at + 1), likeliest: likeliest ?? candidates[0] ?? null };
+}
+
+function possiblePatterns(hunk: Hunk, file: FileIndex): { pattern: Pattern; cut: boolean }[] {
+  return hunk.ends
+    .filter((end) => end === hunk.lines.length || mayEndAt(hunk, end, file))
+    .map((end) => ({ pattern: buildPattern(hunk, end, file), cut: hunk.lines.slice(end).some((line) => line.text !== '') }))
+    .filter(({ pattern }) => pattern.insertions.size > 0 || pattern.deleted.some(Boolean) || hunk.ends.length === 1);
+}
+
+/** What is dropped as prose must look like prose: nothing added, and no removed or context line of the file. */
+function mayEndAt(hunk: Hunk, end: number, file: FileIndex): boolean {
+  const rest = hunk.lines.slice(end).filter((line) => line.text.trim() !== '');
+  if (rest.length === 0) return true;
+  if (rest[0]?.sign !== '?') return false;
+  return rest.every((line) => line.sign !== '+' && !file.normal.has(normalKey(line.text)));
+}
+
+/** The old side of a whole pattern at one place. */
+function placedAt(pattern: Pattern, start: number, rule: Rule, cut: boolean): Placed {
+  const places = pattern.old.map((_, index) => start + index);
+  return { type: 'placed', pattern, places, rule, misquoted: 0, cut };
+}
+
+/** Exact numbers, exact content, content but for blanks; then the new side, in case it is there already. */
+function placeStrictly(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileIndex, work: Work): Placement | null {
+  if (isPureInsertion(pattern)) return placeInsertion(pattern, cut, file);
+  if (pattern.hasGaps) return null;
+  const numbered = hunk.oldStart === null ? -1 : hunk.oldStart - 1;
+  const { old } = pattern;
+  if (numbered >= 0 && standsAt(file.lines, old, numbered, work) && fitsEnd(hunk, pattern, numbered, file)) {
+    return placedAt(pattern, numbered, 'numbers', cut);
+  }
+  const exact = findAll(file.lines, file.exact, old, most, work).filter((at) => fitsEnd(hunk, pattern, at, file));
+  if (exact.length > 0) return choose(pattern, exact, 'content', cut, file);
+  const applied = findApplied(pattern, numbered, file.lines, file.exact, pattern.fresh, work);
+  if (applied !== null) return { type: 'applied', at: applied };
+  if (pattern.keys.every((key) => key === '')) return null;
+  if (numbered >= 0 && standsAt(file.keys, pattern.keys, numbered, work)) {
+    return placedAt(pattern, numbered, 'blanks', cut);
+  }
+  const loose = findAll(file.keys, file.normal, pattern.keys, most, work);
+  if (loose.length > 0) return choose(pattern, loose, 'blanks', cut, file);
+  const freshKeys = pattern.fresh.map(normalKey);
+  const appliedLoosely = findApplied(pattern, numbered, file.keys, file.normal, freshKeys, work);
+  return appliedLoosely === null ? null : { type: 'applied', at: appliedLoosely };
+}
+
+function fitsEnd(hunk: Hunk, pattern: Pattern, at: number, file: FileIndex): boolean {
+  return !hunk.atEnd || at + pattern.old.length === file.lines.length;
+}
+
+/** A file without lines has one place only. */
+function placeInsertion(pattern: Pattern, cut: boolean, file: FileIndex): Placement {
+  if (file.lines.length === 0) return placedAt(pattern, 0, 'content', cut);
+  return unplaced('It only adds lines and shows none of the lines around them.', []);
+}
+
+function choose(pattern: Pattern, places: readonly number[], rule: Rule, cut: boolean, file: FileIndex): Placement {
+  const first = places[0]!;
+  if (places.length === 1 || (places.length < most && sameOutcome(pattern, places, file))) {
+    return placedAt(pattern, first, rule, cut);
+  }
+  const count = places.length < most ? String(places.length) : `at least ${most}`;
+  return unplaced(`Its old lines stand in ${count} places, and nothing decides between them.`, places);
+}
+
+/** Whether a change gives the same file wherever it is made, as when one of two equal neighbours goes. */
+function sameOutcome(pattern: Pattern, places: readonly number[], file: FileIndex): boolean {
+  const from = places[0]!;
+  const to = places.at(-1)! + pattern.old.length;
+  if (to - from > 2_000) return false;
+  const outcome = (at: number): string => {
+    const before = file.lines.slice(from, at);
+    const after = file.lines.slice(at + pattern.old.length, to);
+    return [...before, ...pattern.fresh, ...after].join('\n');
+  };
+  const expected = outcome(from);
+  return places.every((at) => outcome(at) === expected);
+}
+
+/** Where the new side stands already. It must say enough about itself not to be there by chance. */
+function findApplied(
+  pattern: Pattern,
+  numbered: number,
+  lines: readonly string[],
+  places: ReadonlyMap<string, readonly number[]>,
+  fresh: readonly string[],
+  work: Work,
+): number | null {
+  if (fresh.length === 0) return null;
+  const weight = fresh.reduce((sum, line) => sum + lineWeight(normalKey(line)), 0);
+  const context = fresh.length - [...pattern.insertions.values()].reduce((sum, each) => sum + each.lines.length, 0);
+  if (weight < 1.5 || (context === 0 && weight < 3)) return null;
+  if (numbered >= 0 && standsAt(lines, fresh, numbered, work)) return numbered;
+  const found = findAll(lines, places, fresh, 2, work);
+  return found.length === 1 ? found[0]! : null;
+}
+
+/** Alignment with lines missing, misquoted or left out. */
+function placeLoosely(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileIndex, work: Work): Placement {
+  const absent = pattern.old.find((_, index) => pattern.deleted[index] && !file.normal.has(pattern.keys[index]!));
+  const guess = nearestPlace(pattern, file);
+  if (absent !== undefined) {
+    return unplaced(`The file has no line ${JSON.stringify(absent.trim().slice(0, 120))}, which the hunk removes.`, guess, guess[0]);
+  }
+  const found = align(pattern, file, work);
+  if (!found) return unplaced('The file has no such lines.', guess, guess[0]);
+  const start = found.places.find((place) => place >= 0) ?? 0;
+  const numbersAgree = hunk.oldStart !== null && hunk.oldStart - 1 === found.places[0];
+  const doubt = doubtAbout(pattern, found, numbersAgree);
+  if (doubt !== null) return unplaced(doubt, [start], start);
+  const misquoted = found.kinds.filter((kind) => kind !== 'equal').length;
+  return { type: 'placed', pattern, places: found.places, rule: 'similarity', misquoted, cut };
+}
+
+/** Why an alignment is not certain enough; null where it is. */
+function doubtAbout(pattern: Pattern, found: Alignment, numbersAgree: boolean): string | null {
+  if (found.share < (numbersAgree ? 0.5 : 0.6)) return 'Too few of its lines of context are in the file.';
+  if (found.evidence < (numbersAgree ? 1 : 1.5)) return 'Its lines of context say too little about the place.';
+  const margin = numbersAgree ? 0.6 : Math.min(2, Math.max(0.9, found.score * 0.25));
+  if (found.margin < margin) return 'Another place fits its lines almost as well.';
+  for (const [before, insertion] of pattern.insertions) {
+    const anchored = [
+      insertion.side === 'after' ? undefined : found.kinds[before - 1],
+      insertion.side === 'before' ? undefined : found.kinds[before],
+    ];
+    if (!anchored.some((kind) => kind === 'equal' || kind === 'similar')) {
+      return 'The lines around what it adds are not in the file.';
+    }
+  }
+  return null;
+}
+
+/** 0-based lines where the most telling lines of the hunk stand: what a person would look at. */
+function nearestPlace(pattern: Pattern, file: FileIndex): number[] {
+  const votes = new Map<number, number>();
+  pattern.keys.forEach((key, index) => {
+    const places = file.normal.get(key) ?? [];
+    if (places.length > 8) return;
+    const weight = lineWeight(key) / Math.max(1, places.length);
+    for (const place of places) {
+      const start = Math.max(0, place - index);
+      votes.set(start, (votes.get(start) ?? 0) + weight);
+    }
+  });
+  return [...votes.entries()]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([start]) => start);
+}

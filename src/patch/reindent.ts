@@ -1,0 +1,92 @@
+import { indentOf, isBlank } from './lines.ts';
+
+/** How a hunk's indentation maps to the file's: learned from the lines that stand on both sides. */
+export type IndentRule =
+  | { readonly type: 'same' }
+  | { readonly type: 'unclear' }
+  | { readonly type: 'map'; readonly apply: (indent: string) => string | null; readonly detail: string };
+
+interface Pair {
+  readonly patch: string;
+  readonly file: string;
+}
+
+/** Learns the rule from pairs of equal lines. Where they contradict each other nothing is certain. */
+export function learnIndent(pairs: readonly { readonly patch: string; readonly file: string; readonly deleted: boolean }[]): IndentRule {
+  const told = pairs
+    .filter((pair) => !isBlank(pair.patch) && !isBlank(pair.file))
+    .map((pair) => ({ patch: indentOf(pair.patch), file: indentOf(pair.file), deleted: pair.deleted }));
+  if (told.every((pair) => pair.patch === pair.file)) return { type: 'same' };
+  for (const rule of [shift(told), convert(told), lookUp(told)]) if (rule) return rule;
+  const removed = told.filter((pair) => pair.deleted);
+  if (removed.length > 0 && removed.every((pair) => pair.patch === pair.file)) return { type: 'same' };
+  return { type: 'unclear' };
+}
+
+/** The same blanks more, or less, before every line. */
+function shift(pairs: readonly Pair[]): IndentRule | null {
+  const first = pairs.find((pair) => pair.patch !== pair.file);
+  if (!first) return null;
+  if (first.file.endsWith(first.patch)) {
+    const more = first.file.slice(0, first.file.length - first.patch.length);
+    if (!pairs.every((pair) => pair.file === more + pair.patch)) return null;
+    return { type: 'map', apply: (indent) => more + indent, detail: `Indented by ${more.length} more.` };
+  }
+  if (first.patch.endsWith(first.file)) {
+    const less = first.patch.slice(0, first.patch.length - first.file.length);
+    if (!pairs.every((pair) => pair.patch === less + pair.file)) return null;
+    const apply = (indent: string): string | null => (indent.startsWith(less) ? indent.slice(less.length) : null);
+    return { type: 'map', apply, detail: `Indented by ${less.length} less.` };
+  }
+  return null;
+}
+
+/** A width of blanks for each tab, or the reverse, with one shift of whole levels. */
+function convert(pairs: readonly Pair[]): IndentRule | null {
+  for (const unit of [2, 4, 8, 3, 1, 6]) {
+    if (pairs.every((pair) => expand(pair.patch, unit) === null)) continue;
+    const toTabs = pairs.every((pair) => tabsOf(pair.patch, unit) === pair.file);
+    if (toTabs && certainUnit(pairs, (pair, other) => tabsOf(pair.patch, other) === pair.file, unit)) {
+      return { type: 'map', apply: (indent) => tabsOf(indent, unit), detail: `${unit} blanks became a tab.` };
+    }
+    const toBlanks = pairs.every((pair) => expand(pair.patch, unit) === pair.file);
+    if (toBlanks && certainUnit(pairs, (pair, other) => expand(pair.patch, other) === pair.file, unit)) {
+      return { type: 'map', apply: (indent) => expand(indent, unit), detail: `A tab became ${unit} blanks.` };
+    }
+  }
+  return null;
+}
+
+/** Whether no other width explains the pairs as well. */
+function certainUnit(pairs: readonly Pair[], fits: (pair: Pair, unit: number) => boolean, unit: number): boolean {
+  return [1, 2, 3, 4, 6, 8].every((other) => other === unit || !pairs.every((pair) => fits(pair, other)));
+}
+
+function tabsOf(indent: string, unit: number): string {
+  const blanks = expand(indent, unit) ?? '';
+  return '\t'.repeat(Math.floor(blanks.length / unit)) + ' '.repeat(blanks.length % unit);
+}
+
+function expand(indent: string, unit: number): string | null {
+  return indent.replaceAll('\t', ' '.repeat(unit));
+}
+
+/** No rule, but each indentation of the hunk always met the same one of the file. */
+function lookUp(pairs: readonly Pair[]): IndentRule | null {
+  const known = new Map<string, string>();
+  for (const pair of pairs) {
+    const other = known.get(pair.patch);
+    if (other !== undefined && other !== pair.file) return null;
+    known.set(pair.patch, pair.file);
+  }
+  return { type: 'map', apply: (indent) => known.get(indent) ?? null, detail: 'Indented as the lines around.' };
+}
+
+/** An added line in the file's indentation; null where the rule does not tell. */
+export function reindent(line: string, rule: IndentRule): string | null {
+  if (rule.type === 'same' || isBlank(line)) return line;
+  if (rule.type === 'unclear') return null;
+  const indent = indentOf(line);
+  const mapped = rule.apply(indent);
+  return mapped === null ? null : mapped + line.slice(indent.length);
+}

@@ -1,0 +1,24 @@
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { runProgram } from './run-program.ts';
+
+export interface Workspace {
+  readonly folder: string;
+  remove(): void;
+}
+
+/** A copy of `source` as a repository of its own with one commit, for a test to change as it likes. */
+export async function makeWorkspace(source: string): Promise<Workspace> {
+  const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-workspace-'));
+  // The folder's name is what the editor's title shows.
+  const folder = join(scratch, basename(source));
+  cpSync(source, folder, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+  const git = (...args: string[]) => runProgram('git', args, { cwd: folder });
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('config', 'user.name', 'Example');
+  await git('config', 'user.email', 'example@example.invalid');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', 'Start');
+  return { folder, remove: () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }) };
+}
