@@ -57,8 +57,10 @@ export interface ToolchainOptions {
 export async function toolchainFolders(options: ToolchainOptions): Promise<readonly VisibleFolder[]> {
   const wanted = new Set<string>();
   for (const folder of searchPath(options.environment)) {
-    wanted.add(await toolRootOf(folder, options));
-    for (const target of await linkedPrograms(folder)) wanted.add(await toolRootOf(path.dirname(target), options));
+    const linked = await linkedPrograms(folder);
+    for (const programs of [folder, ...linked.map((target) => path.dirname(target))]) {
+      if (!isTooWide(programs, options)) wanted.add(await toolRootOf(programs, options));
+    }
   }
   for (const [name, fallback] of Object.entries(toolchainVariables)) {
     const folder = options.environment[name] ?? (fallback && path.join(options.home, fallback));

@@ -61,6 +61,7 @@ export const faultSchema = z.discriminatedUnion('code', [
   fault('patch/out-of-scope', { files: texts }),
   fault('patch/too-large', { detail: text }),
   fault('patch/changes-nothing', {}),
+  fault('patch/already-applied', { files: texts }),
   fault('audit/broken-reply', { component: text, detail: text }),
   fault('audit/failed', { component: text, detail: text }),
   fault('check/not-startable', { command: text, detail: text }),

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { EngineError } from '../domain/engine-error.ts';
+import type { Decision } from '../domain/review.ts';
 import type { FrozenPlan, PhaseRecord, RunRecord } from '../domain/run.ts';
 import type { Autonomy, Plan } from '../domain/spec.ts';
 import type { EngineParts, RunContext } from './context.ts';
 import { createEmitter, type Listener } from './emitter.ts';
 import type { Emit, Recorder } from './ports.ts';
-import { type Decision, decideReview, isSignable, resumeRun } from './review.ts';
+import { decideReview, isSignable, type ReviewResult, resumeRun } from './review.ts';
 import { type RolledBack, rollBack } from './rollback.ts';
 import { type RunResult, runPlan } from './run-plan.ts';
 
@@ -20,7 +21,7 @@ export interface RunOptions {
 export interface Engine {
   run(plan: Plan, options: RunOptions, signal: AbortSignal): Promise<RunResult>;
   resume(run: RunRecord, signal: AbortSignal): Promise<RunResult>;
-  decide(run: RunRecord, phase: PhaseRecord, decision: Decision, signal: AbortSignal): Promise<RunResult>;
+  decide(run: RunRecord, phase: PhaseRecord, decision: Decision, signal: AbortSignal): Promise<ReviewResult>;
   rollBack(run: RunRecord, phaseId: string | null): Promise<readonly RolledBack[]>;
   /** Returns the function that ends the subscription. */
   listen(listener: Listener): () => void;

@@ -258,6 +258,12 @@ export interface Repository {
   stage(request: StageRequest): Promise<Result<Staged>>;
   /** Puts an audited patch on another base, because the branch moved. */
   restage(scope: AttemptScope, staged: Staged, base: string): Promise<Result<Staged>>;
+  /** Stages only these hunks of a staged patch (numbered from 1 within their file) on the same base. */
+  stagePart(
+    scope: AttemptScope,
+    staged: Staged,
+    hunks: ReadonlyMap<string, readonly number[]>,
+  ): Promise<Result<Staged>>;
   /**
    * Moves the branch to a commit with the staged tree. Fails with `repository/moved` where the branch is no longer at
    * `staged.base`, with `repository/dirty-path`, `path-exists`, `busy` or `locked` where the user is in the way.

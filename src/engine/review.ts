@@ -1,18 +1,16 @@
 import { EngineError, faultOf } from '../domain/engine-error.ts';
+import { type ExitCode, exitCodes } from '../domain/exit-code.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { Staged } from '../domain/proposal.ts';
+import type { Decision } from '../domain/review.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
-import { examine } from './attempt.ts';
+import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext } from './context.ts';
 import { becauseOfPerson } from './failure.ts';
 import { landStaged, type NotLanded } from './land-staged.ts';
 import type { Task } from './ports.ts';
 import { endingOf, landedAt, type PhaseEnding, runPhase } from './run-phase.ts';
-import { type Endings, endingsOf, finishRun, type RunResult, runPlan } from './run-plan.ts';
-
-export type Decision =
-  | { readonly type: 'approve' }
-  | { readonly type: 'reject'; readonly note: string | null }
-  | { readonly type: 'revise'; readonly note: string };
+import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult, runPlan } from './run-plan.ts';
 
 /** A phase that a person can sign: it waits for that, or only the user's own files stood in its way. */
 export function isSignable(phase: PhaseRecord): boolean {
@@ -36,6 +34,14 @@ export function endingsOfRecord(run: RunRecord): Endings {
   return endingsOf(run.plan, (id) => recordedEnding(run.phases.find((phase) => phase.id === id)));
 }
 
+export interface ReviewResult {
+  /** How the phase stands now. */
+  readonly ending: PhaseEnding;
+  /** Of this decision alone: 0 once it is carried out. */
+  readonly exitCode: ExitCode;
+  readonly run: RunResult;
+}
+
 /** Carries out a person's decision on one phase that waits, and closes the run anew as it then stands. */
 export async function decideReview(
   context: RunContext,
@@ -43,7 +49,7 @@ export async function decideReview(
   phase: PhaseRecord,
   decision: Decision,
   signal: AbortSignal,
-): Promise<RunResult> {
+): Promise<ReviewResult> {
   if (!isSignable(phase)) {
     throw new EngineError({ code: 'review/nothing-pending', selector: `${run.id}/${phase.id}` });
   }
@@ -51,24 +57,34 @@ export async function decideReview(
   const emit = emitFor(context, scope);
   const note = decision.type === 'approve' ? null : decision.note;
   await emit({ type: 'review-decided', stage: 'ACK', decision: decision.type, note });
-  const endings = new Map(endingsOfRecord(run));
+  const ending = await carryOut(context, phase, decision, signal);
+  const endings = new Map(endingsOfRecord(run)).set(phase.id, ending);
+  const done = decision.type === 'reject' ? exitCodes.done : exitCodeOfEnding(ending);
+  return { ending, exitCode: done, run: await finishRun(context, endings) };
+}
+
+async function carryOut(
+  context: RunContext,
+  phase: PhaseRecord,
+  decision: Decision,
+  signal: AbortSignal,
+): Promise<PhaseEnding> {
   if (decision.type === 'revise') {
     const because = becauseOfPerson(decision.note);
     const previous = phase.staged?.patch ?? null;
     const earlier = { attempts: phase.attempts, feedback: { because, reflection: null, previous } };
-    endings.set(phase.id, await runPhase(context, { spec: phase.spec, tierId: phase.tierId ?? '', earlier }, signal));
-    return finishRun(context, endings);
+    return runPhase(context, { spec: phase.spec, tierId: phase.tierId ?? '', earlier }, signal);
   }
-  const ending = decision.type === 'approve' ? await approve(context, phase, signal) : rejectedBy(decision.note);
-  await emit({
+  const ending =
+    decision.type === 'approve' ? await approve(context, phase, decision.hunks, signal) : rejectedBy(decision.note);
+  await emitFor(context, { phaseId: phase.id, attempt: 0 })({
     type: 'phase-end',
     stage: ending.fault ? 'ERROR' : 'COMPLETE',
     ...ending,
     attempts: phase.attempts,
-    spend: context.parts.store.phase(run.id, phase.id)?.spend ?? phase.spend,
+    spend: context.parts.store.phase(phase.runId, phase.id)?.spend ?? phase.spend,
   });
-  endings.set(phase.id, ending);
-  return finishRun(context, endings);
+  return ending;
 }
 
 /** Goes on with the phases of a run that have not ended. */
@@ -86,24 +102,50 @@ function rejectedBy(note: string | null): PhaseEnding {
 }
 
 /** Lands what waits. Checks that were withheld until a person signed run now, and must pass. */
-async function approve(context: RunContext, phase: PhaseRecord, signal: AbortSignal): Promise<PhaseEnding> {
-  const { staged, checks, audit, risk, verdict, spec } = phase;
-  if (!staged || !checks || !audit || !risk || !verdict) return nothingPending(phase);
-  const task: Task = { scope: scopeOf(phase), spec, base: staged.base };
+async function approve(
+  context: RunContext,
+  phase: PhaseRecord,
+  hunks: ReadonlyMap<string, readonly number[]> | null,
+  signal: AbortSignal,
+): Promise<PhaseEnding> {
   try {
-    const scan = context.parts.auditor.scan(spec, staged);
-    const examined =
-      checks.withheld === null
-        ? { scan, checks, audit, risk, verdict }
-        : await examine(context, task, staged, { signed: true, audit }, signal);
-    if (examined.verdict.type === 'revise' || examined.verdict.type === 'stop') {
-      return notLanded({ type: 'revise', because: examined.verdict.because });
-    }
-    const landed = await landStaged(context, task, { staged, examined }, true, signal);
+    const start = await signedChange(context, phase, hunks, signal);
+    const { verdict } = start.examined;
+    if (verdict.type === 'revise' || verdict.type === 'stop')
+      return notLanded({ type: 'revise', because: verdict.because });
+    const landed = await landStaged(context, taskOf(phase, start.staged), start, true, signal);
     return landed.ok ? landedAt(landed.value.commit) : notLanded(landed.fault);
   } catch (error) {
     return endingOf(faultOf(error));
   }
+}
+
+function taskOf({ spec, ...phase }: PhaseRecord, staged: Staged): Task {
+  return { scope: scopeOf({ spec, ...phase }), spec, base: staged.base };
+}
+
+/** What the person signed, with evidence for exactly that: a part of the change is staged and examined anew. */
+async function signedChange(
+  context: RunContext,
+  phase: PhaseRecord,
+  hunks: ReadonlyMap<string, readonly number[]> | null,
+  signal: AbortSignal,
+): Promise<{ readonly staged: Staged; readonly examined: Examined }> {
+  const { staged, checks, audit, risk, verdict, spec } = phase;
+  if (!staged || !checks || !audit || !risk || !verdict) return nothingPending(phase);
+  const task = taskOf(phase, staged);
+  if (hunks) {
+    const part = await context.parts.repository.stagePart(task.scope, staged, hunks);
+    if (!part.ok) throw new EngineError(part.fault);
+    const summary = 'A part of the change, as signed.';
+    await emitFor(context, task.scope)({ type: 'patch-staged', stage: 'COMPLETE', staged: part.value, summary });
+    const examined = await examine(context, task, part.value, { signed: true, audit: null }, signal);
+    return { staged: part.value, examined };
+  }
+  if (checks.withheld !== null) {
+    return { staged, examined: await examine(context, task, staged, { signed: true, audit }, signal) };
+  }
+  return { staged, examined: { scan: context.parts.auditor.scan(spec, staged), checks, audit, risk, verdict } };
 }
 
 function nothingPending(phase: PhaseRecord): never {

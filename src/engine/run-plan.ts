@@ -134,7 +134,7 @@ async function mergeWhenComplete(
   return merged.ok ? null : merged.fault;
 }
 
-function exitCodeOfEnding(ending: PhaseEnding): ExitCode {
+export function exitCodeOfEnding(ending: PhaseEnding): ExitCode {
   if (ending.fault) return exitCodeOf(ending.fault);
   switch (ending.state) {
     case 'awaiting-review':

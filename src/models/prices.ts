@@ -57,15 +57,17 @@ async function fromLibrary(model: string, baseUrl: string, at: Date): Promise<Pr
     calcPrice(usage, model, { providerId: provider.id, timestamp: at });
   const found = dollars({ input_tokens: 1, output_tokens: 1 });
   if (found?.model_price.input_mtok === undefined || found.model_price.output_mtok === undefined) return null;
-  const micros = (input: number, cached: number, cacheWritten: number, output: number) =>
-    microsOfUsd(
-      dollars({
-        input_tokens: input,
-        cache_read_tokens: cached,
-        cache_write_tokens: cacheWritten,
-        output_tokens: output,
-      })?.total_price ?? 0,
-    );
+  const micros = (input: number, cached: number, cacheWritten: number, output: number) => {
+    const usage = {
+      input_tokens: input,
+      cache_read_tokens: cached,
+      cache_write_tokens: cacheWritten,
+      output_tokens: output,
+    };
+    const priced = dollars(usage);
+    if (!priced) throw new Error(`The price library lost the price of ${model}.`);
+    return microsOfUsd(priced.total_price);
+  };
   return {
     source: 'price library',
     costOf: (usage) => micros(usage.input, usage.cached, usage.cacheWritten, usage.output),

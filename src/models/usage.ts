@@ -1,5 +1,5 @@
 import { microsOfUsd } from '../domain/money.ts';
-import type { Usage } from './client.ts';
+import type { Charge, Usage } from './client.ts';
 
 /** No model reads or writes this much in one call; a larger figure is a mistake. */
 const mostTokens = 20_000_000;
@@ -21,6 +21,16 @@ export function readUsage(raw: unknown): ReportedUsage | null {
   const usage = readTokens(raw);
   if (!usage || !Object.values(usage).every(isCount)) return null;
   return { usage, billedMicros: readCharge(raw) };
+}
+
+/**
+ * What a whole reply says of its charge. `seen` is all of its text: a provider that counts nothing for it, or nothing for
+ * the request, has not counted.
+ */
+export function chargeOf(raw: unknown, seen: string): Charge {
+  const reported = readUsage(raw);
+  const counted = reported && reported.usage.input > 0 && (reported.usage.output > 0 || seen === '');
+  return counted ? { type: 'reported', ...reported } : { type: 'unreported', output: seen };
 }
 
 function readTokens(raw: Fields): Usage | null {

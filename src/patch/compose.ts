@@ -6,7 +6,6 @@ export interface Block {
   readonly at: number;
   readonly removed: number;
   readonly lines: readonly string[];
-  readonly returned: readonly boolean[];
   readonly hunk: number;
 }
 
@@ -21,7 +20,6 @@ export function blocksOf(placed: Placed, hunk: number, addedLines: (lines: reado
         ...last,
         removed: last.removed + block.removed,
         lines: [...last.lines, ...block.lines],
-        returned: [...last.returned, ...block.returned],
       };
     } else blocks.push(block);
   };
@@ -29,10 +27,10 @@ export function blocksOf(placed: Placed, hunk: number, addedLines: (lines: reado
     const insertion = pattern.insertions.get(index);
     if (insertion) {
       const at = insertAt(placed, index, insertion.side);
-      push({ at, removed: 0, lines: addedLines(insertion.lines), returned: insertion.returned, hunk });
+      push({ at, removed: 0, lines: addedLines(insertion.lines), hunk });
     }
     if (index < pattern.old.length && pattern.deleted[index]) {
-      push({ at: places[index]!, removed: 1, lines: [], returned: [], hunk });
+      push({ at: places[index]!, removed: 1, lines: [], hunk });
     }
   }
   return blocks;

@@ -7,8 +7,6 @@ export interface HunkLine {
   readonly sign: LineSign;
   /** Without the sign and without the line's end. */
   readonly text: string;
-  /** The line of the reply ended in CR LF. */
-  readonly carriageReturn: boolean;
   /** `\ No newline at end of file` stood after it. */
   readonly noNewline: boolean;
 }

@@ -6,7 +6,6 @@ import type { Hunk, HunkLine } from './patch-set.ts';
 /** Lines to be inserted before one line of the old side. */
 export interface Insertion {
   readonly lines: readonly string[];
-  readonly returned: readonly boolean[];
   /** Where an elision mark stands beside it: which neighbour it belongs to. */
   readonly side: 'both' | 'before' | 'after';
 }
@@ -36,15 +35,14 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex): Pattern 
   const deleted: boolean[] = [];
   const gaps: boolean[] = [false];
   const fresh: string[] = [];
-  const drafts = new Map<number, { lines: string[]; returned: boolean[]; side: 'both' | 'before' | 'after' }>();
+  const drafts = new Map<number, { lines: string[]; side: 'both' | 'before' | 'after' }>();
   let lastOld: HunkLine | undefined;
   let lastNew: HunkLine | undefined;
   for (const line of hunk.lines.slice(0, end)) {
     if (line.sign === '+') {
-      const draft = drafts.get(old.length) ?? { lines: [], returned: [], side: 'both' };
+      const draft = drafts.get(old.length) ?? { lines: [], side: 'both' };
       if (gaps[old.length] && draft.lines.length === 0) draft.side = 'after';
       draft.lines.push(line.text);
-      draft.returned.push(line.carriageReturn);
       drafts.set(old.length, draft);
       fresh.push(line.text);
       lastNew = line;

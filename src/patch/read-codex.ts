@@ -96,7 +96,7 @@ function readUntilLandmark(cursor: Cursor): HunkLine[] {
     const text = lineAt(cursor, cursor.at);
     if (isHunkHeader(text) || codexEnd.test(text) || codexFile.test(text) || codexEndOfFile.test(text)) break;
     if (cursor.fence && closesFence(text, cursor.fence) && endsHere(cursor)) break;
-    lines.push(readLine(text, cursor.returned[cursor.at] ?? false));
+    lines.push(readLine(text));
   }
   while (lines.length > 0 && lines.at(-1)?.text === '' && lines.at(-1)?.sign === ' ') lines.pop();
   return lines;

@@ -39,11 +39,11 @@ function sectionOf(text: string): string {
   return /^[-+\d,.?…\s]*$/.test(rest) ? '' : rest;
 }
 
-export function readLine(text: string, carriageReturn: boolean): HunkLine {
+export function readLine(text: string): HunkLine {
   const first = text[0];
-  if (first === undefined) return { sign: ' ', text: '', carriageReturn, noNewline: false };
+  if (first === undefined) return { sign: ' ', text: '', noNewline: false };
   const sign: LineSign = first === ' ' || first === '-' || first === '+' ? first : '?';
-  return { sign, text: sign === '?' ? text : text.slice(1), carriageReturn, noNewline: false };
+  return { sign, text: sign === '?' ? text : text.slice(1), noNewline: false };
 }
 
 const noNewlineMark = /^\\ ?No newline at end of file\s*$/i;
@@ -69,7 +69,7 @@ function readCounted(cursor: Cursor, header: HunkHeader): { lines: HunkLine[]; a
   for (; at < cursor.lines.length && (oldLeft > 0 || newLeft > 0); at += 1) {
     const text = lineAt(cursor, at);
     if (markNoNewline(lines, text)) continue;
-    const line = readLine(text, cursor.returned[at] ?? false);
+    const line = readLine(text);
     if (line.sign === '?') return null;
     if (line.sign !== '+') oldLeft -= 1;
     if (line.sign !== '-') newLeft -= 1;
@@ -128,7 +128,7 @@ function readTolerant(cursor: Cursor): HunkLine[] {
     if (cursor.fence) {
       if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at)) break;
     } else if (readFence(text) && !/^[-+ ]/.test(text)) break;
-    if (!markNoNewline(lines, text)) lines.push(readLine(text, cursor.returned[cursor.at] ?? false));
+    if (!markNoNewline(lines, text)) lines.push(readLine(text));
   }
   return lines;
 }

@@ -83,10 +83,9 @@ function startReading(text: string): Reading {
   const raw = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split('\n');
   const openEnd = raw.at(-1) !== '';
   if (!openEnd) raw.pop();
-  const returned = raw.map((line) => line.endsWith('\r'));
-  const lines = raw.map((line, at) => (returned[at] ? line.slice(0, -1) : line));
+  const lines = raw.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   return {
-    cursor: { lines, returned, at: 0, fence: null, openEnd },
+    cursor: { lines, at: 0, fence: null, openEnd },
     sections: [],
     repairs: [],
     label: null,

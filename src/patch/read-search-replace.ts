@@ -40,7 +40,7 @@ function readSide(reading: Reading, end: RegExp, called: string): HunkLine[] {
       return lines;
     }
     if (searchBegin.test(text) && text.includes('SEARCH')) break;
-    lines.push({ sign: ' ', text, carriageReturn: cursor.returned[cursor.at] ?? false, noNewline: false });
+    lines.push({ sign: ' ', text, noNewline: false });
   }
   throw truncated(`A SEARCH/REPLACE block lacks its line \`${called}\`.`);
 }

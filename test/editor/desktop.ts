@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { resolveCliPathFromVSCodeExecutablePath } from '@vscode/test-electron';
 import { _electron as electron, type Page } from 'playwright-core';
-import { editorEnvironment, type Settings, untrustedSettings, writeUserSettings } from './profile.ts';
+import { editorEnvironment, type Settings, untrustedSettings, writeSettings } from './profile.ts';
 import { runProgram } from './run-program.ts';
 
 export interface DesktopOptions {
@@ -25,7 +25,7 @@ export async function openDesktop(
   options: DesktopOptions,
 ): Promise<{ page: Page; close(): Promise<void> }> {
   const trust = options.untrusted ? untrustedSettings : {};
-  writeUserSettings(options.dataFolder, { ...drawnByItself, ...trust, ...options.settings });
+  writeSettings(join(options.dataFolder, 'User'), { ...drawnByItself, ...trust, ...options.settings });
   const args = [options.folder, '--user-data-dir', options.dataFolder, '--extensions-dir', options.extensionsFolder];
   args.push('--skip-welcome', '--skip-release-notes', '--disable-updates', '--no-sandbox');
   if (!options.untrusted) args.push('--disable-workspace-trust');

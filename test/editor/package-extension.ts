@@ -14,9 +14,13 @@ export interface PackagedExtension {
 /** Packages the built extension in `folder` as the .vsix `file`. Its bundles carry what it needs, so no dependency goes along. */
 export async function packageExtension(folder: string, file: string): Promise<PackagedExtension> {
   const vsce = join(projectFolder, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const output = await runProgram(process.execPath, [vsce, 'package', '--no-dependencies', '--out', file], {
-    cwd: folder,
-  });
+  const output = await runProgram(
+    process.execPath,
+    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', file],
+    {
+      cwd: folder,
+    },
+  );
   const warnings = output.split('\n').filter((line) => /warning/i.test(line));
   return { file, bytes: statSync(file).size, warnings };
 }

@@ -33,12 +33,10 @@ export const untrustedSettings: Settings = {
   'security.workspace.trust.startupPrompt': 'never',
 };
 
-/** Writes `User/settings.json` under `folder` and gives back what it wrote. */
-export function writeUserSettings(folder: string, settings: Settings = {}): Settings {
-  const all = { ...quietSettings, ...settings };
-  mkdirSync(join(folder, 'User'), { recursive: true });
-  writeFileSync(join(folder, 'User', 'settings.json'), JSON.stringify(all, null, 2));
-  return all;
+/** Writes `settings.json` into `folder`: the quiet settings and those given, which win. */
+export function writeSettings(folder: string, settings: Settings = {}): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
 }
 
 /** The environment an editor starts with: no extension gallery, and nothing of an editor these tests were started from. */

@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTests, TestRunFailedError } from '@vscode/test-electron';
 import { findEditor } from './find-editor.ts';
 import { projectFolder } from './paths.ts';
-import { editorEnvironment, type Settings, writeUserSettings } from './profile.ts';
+import { editorEnvironment, type Settings, writeSettings } from './profile.ts';
 import { judge, type Outcome } from './results.ts';
 
 export interface HostTestOptions {
@@ -62,8 +62,7 @@ export async function runHostTests(options: HostTestOptions): Promise<Outcome> {
   const report = join(scratch, 'report.txt');
   const userData = join(scratch, 'user');
   const stopFollowing = followReport(report, options.onLine ?? console.log);
-  mkdirSync(userData);
-  writeUserSettings(userData, options.settings);
+  writeSettings(join(userData, 'User'), options.settings);
   try {
     const run = runTests({
       vscodeExecutablePath: editor.kind === 'desktop' ? editor.executable : writeLauncher(scratch),

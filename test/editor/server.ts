@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerEditor } from './install.ts';
-import { editorEnvironment, type Settings, untrustedSettings, writeUserSettings } from './profile.ts';
+import { editorEnvironment, type Settings, untrustedSettings, writeSettings } from './profile.ts';
 import { runProgram } from './run-program.ts';
 
 export interface ServerOptions {
@@ -56,7 +56,10 @@ function foldersOf(options: Pick<ServerOptions, 'dataFolder' | 'extensionsFolder
 /** Starts a VS Code server on a free port of the loopback address. */
 export async function startServer(editor: ServerEditor, options: ServerOptions): Promise<RunningServer> {
   const trust = options.untrusted ? untrustedSettings : {};
-  writeUserSettings(join(options.dataFolder, 'data'), { ...trust, ...options.settings });
+  // A served window reads settings of the scope `machine` from the server's own file and the others from the user's.
+  for (const name of ['User', 'Machine'] as const) {
+    writeSettings(join(options.dataFolder, 'data', name), { ...trust, ...options.settings });
+  }
   const args = [editor.main, '--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
   args.push('--accept-server-license-terms', '--telemetry-level', 'off', ...foldersOf(options));
   if (!options.untrusted) args.push('--disable-workspace-trust');

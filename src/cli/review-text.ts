@@ -1,0 +1,48 @@
+import { formatCost } from '../domain/money.ts';
+import type { PhaseRecord, RunRecord } from '../domain/run.ts';
+import { titleOf } from '../domain/spec.ts';
+import { diffStat } from './progress.ts';
+
+export function reviewJson(run: RunRecord, phase: PhaseRecord): unknown {
+  return {
+    type: 'review',
+    runId: run.id,
+    phaseId: phase.id,
+    title: titleOf(phase.spec),
+    state: phase.state,
+    reason: phase.reason,
+    patch: phase.staged?.patch ?? '',
+    files: phase.staged?.files ?? [],
+    repairs: phase.staged?.repairs ?? [],
+    findings: phase.audit?.findings ?? [],
+    checks: phase.checks,
+    risk: phase.risk,
+    costMicros: phase.spend.cost.micros,
+    costLabel: phase.spend.cost.label,
+  };
+}
+
+export function reviewLines(run: RunRecord, phase: PhaseRecord): readonly string[] {
+  const lines = [`${titleOf(phase.spec)} (${run.id}/${phase.id})`, phase.spec.goal.trim(), ''];
+  if (phase.reason) lines.push(phase.reason);
+  if (phase.risk) {
+    const parts = phase.risk.parts.map((part) => `${part.name} ${part.points}`).join(', ');
+    lines.push(`Risk ${phase.risk.level}, ${phase.risk.score} of 100${parts ? ` (${parts})` : ''}.`);
+  }
+  lines.push(`Cost ${formatCost(phase.spend.cost)}.`, '');
+  for (const criterion of phase.spec.acceptance) lines.push(`criterion: ${criterion}`);
+  for (const check of phase.checks?.results ?? []) lines.push(`check: ${check.command} ${check.outcome}`);
+  if (phase.checks?.withheld) lines.push(phase.checks.withheld);
+  for (const repair of phase.staged?.repairs ?? []) lines.push(`repaired: ${repair.file}: ${repair.detail}`);
+  const findings = phase.audit?.findings ?? [];
+  if (findings.length === 0) lines.push('review: no findings');
+  for (const finding of findings) {
+    const place = finding.file === null ? '' : ` ${finding.file}${finding.line === null ? '' : `:${finding.line}`}`;
+    lines.push(`${finding.severity} ${finding.category}${place}: ${finding.claim}`, `  ${finding.evidence}`);
+  }
+  lines.push('', diffStat(phase.staged?.files ?? []), '', phase.staged?.patch ?? '');
+  const selector = `${run.id}/${phase.id}`;
+  lines.push(`Sign it with: countersign review ${selector} --approve`);
+  lines.push(`Refuse it with: countersign review ${selector} --reject, or --revise NOTE`);
+  return lines;
+}

@@ -1,0 +1,39 @@
+import { type OpenOptions, openWorkspace, type Workspace } from '../compose.ts';
+import type { Invocation } from './command.ts';
+
+/** Opens the repository a command works on and tells the person what they must know of it. */
+export async function withWorkspace<Outcome>(
+  invocation: Invocation,
+  use: (workspace: Workspace) => Promise<Outcome>,
+  options: Partial<OpenOptions> = {},
+): Promise<Outcome> {
+  const { flags, environment, terminal, signal } = invocation;
+  const workspace = await openWorkspace({
+    directory: flags.repo,
+    environment,
+    configFile: flags.config,
+    isApproved: () => flags.trustWorkspace,
+    signal,
+    ...options,
+  });
+  try {
+    for (const sentence of workspace.notices) terminal.warn(sentence);
+    const { unapproved } = workspace.config;
+    if (unapproved) {
+      terminal.warn(
+        `${unapproved.file} sets ${unapproved.keys.join(', ')}: not approved, so not used. Read the file, then pass --trust-workspace.`,
+      );
+    }
+    return await use(workspace);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** `RUN` or `RUN/PHASE`, as commands take them. */
+export function splitSelector(selector: string): { readonly run: string; readonly phase: string | null } {
+  const slash = selector.indexOf('/');
+  return slash === -1
+    ? { run: selector, phase: null }
+    : { run: selector.slice(0, slash), phase: selector.slice(slash + 1) };
+}

@@ -1,0 +1,400 @@
+import type { BudgetLevel, Fault } from '../domain/fault.ts';
+import { budgetLevels } from '../domain/fault.ts';
+import type { Cost, Tokens } from '../domain/money.ts';
+import { fail, ok } from '../domain/result.ts';
+import type { AttemptScope, Budget, BudgetWarning, Headroom, WorstCase } from '../engine/ports.ts';
+import { authorities, introduceCall, setUsage, withAccounts } from './accounts.ts';
+import { dayOf } from './clock.ts';
+import type { Connection, Row } from './connection.ts';
+import type { Liveness } from './owner.ts';
+
+export interface BudgetOptions {
+  /** Flushes each commit to disk: money is never forgotten. */
+  readonly connection: Connection;
+  readonly now: () => number;
+  /** This process, as `formatOwner` writes it. */
+  readonly owner: string;
+  readonly liveness: (owner: string) => Liveness;
+}
+
+/** A reservation of a process that cannot be asked whether it lives counts as left behind after this long. */
+const strangerMs = 3_600_000;
+const dayMs = 86_400_000;
+const marks = [75, 90] as const;
+
+interface Keys {
+  readonly phase: string;
+  readonly tier: string | null;
+  readonly run: string;
+  readonly day: string;
+}
+
+function keysOf(scope: Pick<AttemptScope, 'runId' | 'tierId' | 'phaseId'>, day: string): Keys {
+  const { runId, tierId, phaseId } = scope;
+  return { phase: `${runId}/${phaseId}`, tier: tierId === null ? null : `${runId}:${tierId}`, run: runId, day };
+}
+
+const levelsOf = `(b.level, b.key) IN (VALUES ('phase', :phase), ('tier', :tier), ('run', :run), ('day', :day))`;
+/** Open reservations that count at the level of budget row `b`. */
+const openAt = `FROM reservations r WHERE r.state = 'open' AND b.key = CASE b.level
+  WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key WHEN 'run' THEN r.run_id ELSE r.day END`;
+const reservedMicros = `(SELECT coalesce(sum(r.micros), 0) ${openAt})`;
+const reservedTokens = `(SELECT coalesce(sum(r.tokens), 0) ${openAt})`;
+
+/** The whole of the hard cap: this inserts a row or it does not. */
+const reserveStatement = `
+INSERT INTO reservations (call_id, run_id, tier_id, phase_id, attempt, phase_key, tier_key, day, model, tokens, micros,
+  state, owner, made_ms)
+SELECT :callId, :run, :tierId, :phaseId, :attempt, :phase, :tier, :day, :model, :tokens, :micros, 'open', :owner, :madeMs
+WHERE NOT EXISTS (
+    SELECT 1 FROM budgets b WHERE ${levelsOf} AND (
+      (b.cap_micros IS NOT NULL AND b.used_micros + ${reservedMicros} + coalesce(:micros, 0) > b.cap_micros)
+      OR (b.cap_tokens IS NOT NULL AND b.used_tokens + ${reservedTokens} + :tokens > b.cap_tokens)
+      OR (b.overruns > 0 AND coalesce(b.cap_micros, b.cap_tokens) IS NOT NULL)))
+  AND (:micros IS NOT NULL OR EXISTS (SELECT 1 FROM budgets b WHERE ${levelsOf} AND b.cap_tokens IS NOT NULL))`;
+
+interface Standing {
+  readonly level: BudgetLevel;
+  readonly key: string;
+  readonly capMicros: number | null;
+  readonly capTokens: number | null;
+  readonly usedMicros: number;
+  readonly usedTokens: number;
+  readonly overruns: number;
+  readonly warned: number;
+  /** Null where nothing caps it; an overrun leaves nothing. */
+  readonly leftMicros: number | null;
+  readonly leftTokens: number | null;
+}
+
+function standingsAt(connection: Connection, keys: Keys): readonly Standing[] {
+  const rows = connection.all(
+    `SELECT b.*, ${reservedMicros} AS reserved_micros, ${reservedTokens} AS reserved_tokens
+     FROM budgets b WHERE ${levelsOf}`,
+    { ...keys },
+  );
+  const order = (standing: Standing) => budgetLevels.indexOf(standing.level);
+  return rows.map(standingOf).sort((a, b) => order(a) - order(b));
+}
+
+function standingOf(row: Row): Standing {
+  const overruns = Number(row.overruns);
+  const left = (cap: number | null, used: number) =>
+    cap === null ? null : overruns > 0 ? 0 : Math.max(0, cap - used);
+  const capMicros = numberOrNull(row.cap_micros);
+  const capTokens = numberOrNull(row.cap_tokens);
+  const usedMicros = Number(row.used_micros);
+  const usedTokens = Number(row.used_tokens);
+  return {
+    level: row.level as BudgetLevel,
+    key: String(row.key),
+    capMicros,
+    capTokens,
+    usedMicros,
+    usedTokens,
+    overruns,
+    warned: Number(row.warned),
+    leftMicros: left(capMicros, usedMicros + Number(row.reserved_micros)),
+    leftTokens: left(capTokens, usedTokens + Number(row.reserved_tokens)),
+  };
+}
+
+function numberOrNull(value: Row[string] | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}
+
+function smallest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Money and tokens are whole and not negative; anything else would let a cap be talked away. */
+function assertAmount(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} must be a whole number, not ${value}.`);
+}
+
+interface Reservation {
+  readonly callId: string;
+  readonly scope: AttemptScope;
+  readonly keys: Keys;
+  readonly model: string;
+  readonly tokens: number;
+  readonly micros: number | null;
+  readonly usedTokens: number;
+  readonly usedMicros: number;
+  readonly overrun: boolean;
+  readonly state: string;
+  readonly owner: string;
+  readonly madeMs: number;
+}
+
+function reservationOf(row: Row): Reservation {
+  const scope: AttemptScope = {
+    runId: String(row.run_id),
+    tierId: row.tier_id === null ? null : String(row.tier_id),
+    phaseId: String(row.phase_id),
+    attempt: Number(row.attempt),
+  };
+  return {
+    callId: String(row.call_id),
+    scope,
+    keys: keysOf(scope, String(row.day)),
+    model: String(row.model),
+    tokens: Number(row.tokens),
+    micros: numberOrNull(row.micros),
+    usedTokens: Number(row.used_tokens),
+    usedMicros: Number(row.used_micros),
+    overrun: row.overrun === 1,
+    state: String(row.state),
+    owner: String(row.owner),
+    madeMs: Number(row.made_ms),
+  };
+}
+
+/** The hard caps, with what becomes of reservations that a killed process left behind. */
+export interface HeldBudget extends Budget {
+  /**
+   * Settles reservations of processes that no longer run. Such a call may have been charged, so that its whole worst
+   * case counts as used, labelled `estimated` (`unknown` without a price). Returns how many there were.
+   */
+  settleAbandoned(): number;
+  /** The same for what this process itself left open. */
+  settleOwn(): number;
+}
+
+export function openBudget({ connection, now, owner, liveness }: BudgetOptions): HeldBudget {
+  const take = (callId: string): Reservation | null => {
+    const row = connection.get('SELECT * FROM reservations WHERE call_id = :callId', { callId });
+    return row ? reservationOf(row) : null;
+  };
+  const abandon = (held: Reservation) => {
+    const cost: Cost = held.micros === null ? { micros: 0, label: 'unknown' } : { micros: held.micros, label: 'estimated' };
+    const tokens: Tokens = { input: held.tokens, cached: 0, output: 0 };
+    book(connection, held, { state: 'abandoned', tokens: held.tokens, micros: held.micros ?? 0 });
+    charge(connection, held, tokens, cost, authorities.presumed);
+    connection.run('UPDATE calls SET fault = coalesce(fault, :fault) WHERE id = :callId', {
+      callId: held.callId,
+      fault: `=${JSON.stringify({ code: 'interrupted' } satisfies Fault)}`,
+    });
+  };
+  const settleWhere = (left: (held: Reservation) => boolean): number => {
+    const open = connection.all(`SELECT * FROM reservations WHERE state = 'open'`).map(reservationOf).filter(left);
+    if (open.length === 0) return 0;
+    return connection.transaction(() => {
+      const still = open.filter((held) => take(held.callId)?.state === 'open');
+      for (const held of still) abandon(held);
+      return still.length;
+    });
+  };
+  const isLeftBehind = (held: Reservation) => {
+    if (held.owner === owner) return false;
+    const alive = liveness(held.owner);
+    return alive === 'dead' || (alive === 'unknown' && now() - held.madeMs > strangerMs);
+  };
+  const budget: HeldBudget = {
+    setCap: (level, key, cap) => setCap(connection, level, key, cap),
+    headroom(scope): Headroom {
+      const standings = standingsAt(connection, today(scope));
+      return {
+        micros: smallest(standings.map((standing) => standing.leftMicros)),
+        tokens: smallest(standings.map((standing) => standing.leftTokens)),
+      };
+    },
+    reserve(callId, scope, model, worstCase) {
+      assertAmount('tokens', worstCase.tokens);
+      if (worstCase.micros !== null) assertAmount('micros', worstCase.micros);
+      const keys = today(scope);
+      const row = {
+        ...keys,
+        callId,
+        tierId: scope.tierId,
+        phaseId: scope.phaseId,
+        attempt: scope.attempt,
+        model,
+        ...worstCase,
+        owner,
+        madeMs: now(),
+      };
+      if (connection.run(reserveStatement, row) === 1) return ok(undefined);
+      return fail(refusal(standingsAt(connection, keys), model, worstCase));
+    },
+    settle(callId, tokens, cost) {
+      for (const [name, value] of Object.entries(tokens)) assertAmount(name, value);
+      assertAmount('micros', cost.micros);
+      return connection.transaction(() => {
+        const held = take(callId);
+        if (!held) throw new Error(`Call ${callId} was settled without a reservation.`);
+        const usedTokens = tokens.input + tokens.output;
+        const overrun = usedTokens > held.tokens || (held.micros !== null && cost.micros > held.micros);
+        book(connection, held, { state: 'settled', tokens: usedTokens, micros: cost.micros, overrun });
+        charge(connection, held, tokens, cost, authorities.settled);
+        connection.run('UPDATE calls SET overrun = :overrun WHERE id = :callId', { callId, overrun: overrun ? 1 : 0 });
+        return { overrun, warnings: warn(connection, held.keys) };
+      });
+    },
+    release(callId) {
+      connection.transaction(() => {
+        const held = take(callId);
+        if (!held || held.state === 'settled' || held.state === 'released') return;
+        book(connection, held, { state: 'released', tokens: 0, micros: 0 });
+        withAccounts(connection, callId, () => {
+          connection.run(
+            `UPDATE calls SET authority = 0, input = 0, cached = 0, output = 0, micros = 0, label = 'billed', fault = NULL
+             WHERE id = :callId AND authority = ${authorities.presumed}`,
+            { callId },
+          );
+        });
+      });
+    },
+    settleAbandoned: () => settleWhere(isLeftBehind),
+    settleOwn: () => settleWhere((held) => held.owner === owner),
+  };
+  const today = (scope: AttemptScope): Keys => {
+    const day = dayOf(now());
+    inheritDayCap(connection, day);
+    return keysOf(scope, day);
+  };
+  return budget;
+}
+
+/** A run that goes on past midnight keeps its cap: a day without one of its own takes the day before's. */
+function inheritDayCap(connection: Connection, day: string): void {
+  if (connection.get(`SELECT 1 AS known FROM budgets WHERE level = 'day' AND key = :day`, { day })) return;
+  const before = dayOf(Date.parse(`${day}T00:00:00Z`) - dayMs);
+  connection.run(
+    `INSERT OR IGNORE INTO budgets (level, key, cap_micros, cap_tokens)
+     SELECT 'day', :day, cap_micros, cap_tokens FROM budgets WHERE level = 'day' AND key = :before`,
+    { day, before },
+  );
+}
+
+function setCap(connection: Connection, level: BudgetLevel, key: string, cap: { micros: number | null; tokens: number | null }): void {
+  const { micros, tokens } = cap;
+  if (micros !== null) assertAmount('micros', micros);
+  if (tokens !== null) assertAmount('tokens', tokens);
+  connection.transaction(() => {
+    const row = connection.get('SELECT * FROM budgets b WHERE level = :level AND key = :key', { level, key });
+    if (row && numberOrNull(row.cap_micros) === micros && numberOrNull(row.cap_tokens) === tokens) return;
+    const raised = row !== undefined && (isHigher(micros, row.cap_micros) || isHigher(tokens, row.cap_tokens));
+    connection.run(
+      `INSERT INTO budgets (level, key, cap_micros, cap_tokens) VALUES (:level, :key, :micros, :tokens)
+       ON CONFLICT (level, key) DO UPDATE SET cap_micros = excluded.cap_micros, cap_tokens = excluded.cap_tokens`,
+      { level, key, micros, tokens },
+    );
+    // Whoever raises a cap has seen what went over it.
+    if (raised) connection.run('UPDATE budgets SET overruns = 0 WHERE level = :level AND key = :key', { level, key });
+    const passed = row ? markPassed({ capMicros: micros, capTokens: tokens, usedMicros: Number(row.used_micros), usedTokens: Number(row.used_tokens) }) : 0;
+    connection.run('UPDATE budgets SET warned = min(warned, :passed) WHERE level = :level AND key = :key', { level, key, passed });
+  });
+}
+
+function isHigher(cap: number | null, before: Row[string] | undefined): boolean {
+  const was = numberOrNull(before);
+  return was !== null && (cap === null || cap > was);
+}
+
+type Use = Pick<Standing, 'capMicros' | 'capTokens' | 'usedMicros' | 'usedTokens'>;
+
+/** The highest mark that the use has reached, or 0. */
+function markPassed(use: Use): number {
+  const reaches = (mark: number) =>
+    isShare(use.usedMicros, use.capMicros, mark) || isShare(use.usedTokens, use.capTokens, mark);
+  return marks.findLast(reaches) ?? 0;
+}
+
+function isShare(used: number, cap: number | null, percent: number): boolean {
+  return cap !== null && used > 0 && used * 100 >= cap * percent;
+}
+
+function warn(connection: Connection, keys: Keys): readonly BudgetWarning[] {
+  return standingsAt(connection, keys).flatMap((standing) => {
+    const passed = markPassed(standing);
+    if (passed <= standing.warned) return [];
+    const { level, key, capMicros, capTokens } = standing;
+    connection.run('UPDATE budgets SET warned = :passed WHERE level = :level AND key = :key', { level, key, passed });
+    return marks
+      .filter((mark) => mark > standing.warned && mark <= passed)
+      .map((percent) => ({
+        level,
+        percent,
+        spentMicros: standing.usedMicros,
+        capMicros,
+        spentTokens: standing.usedTokens,
+        capTokens,
+      }));
+  });
+}
+
+interface Booking {
+  readonly state: 'settled' | 'released' | 'abandoned';
+  readonly tokens: number;
+  readonly micros: number;
+  readonly overrun?: boolean;
+}
+
+/** Replaces what a reservation counts for, at every level; also where it was booked before. */
+function book(connection: Connection, held: Reservation, booking: Booking): void {
+  const { state, tokens, micros, overrun = false } = booking;
+  connection.run(
+    `UPDATE reservations SET state = :state, used_tokens = :tokens, used_micros = :micros, overrun = :overrun
+     WHERE call_id = :callId`,
+    { callId: held.callId, state, tokens, micros, overrun: overrun ? 1 : 0 },
+  );
+  for (const level of budgetLevels) {
+    const key = held.keys[level];
+    if (key === null) continue;
+    connection.run(
+      `INSERT INTO budgets (level, key, used_micros, used_tokens, overruns) VALUES (:level, :key, :micros, :tokens, :overruns)
+       ON CONFLICT (level, key) DO UPDATE SET used_micros = used_micros + excluded.used_micros,
+         used_tokens = used_tokens + excluded.used_tokens, overruns = max(0, overruns + excluded.overruns)`,
+      {
+        level,
+        key,
+        micros: micros - held.usedMicros,
+        tokens: tokens - held.usedTokens,
+        // A day is shared by all runs: one model's false figures do not block the others'.
+        overruns: level === 'day' ? 0 : Number(overrun) - Number(held.overrun),
+      },
+    );
+  }
+}
+
+function charge(connection: Connection, held: Reservation, tokens: Tokens, cost: Cost, authority: 1 | 4): void {
+  const { callId, scope, model, madeMs } = held;
+  withAccounts(connection, callId, () => {
+    introduceCall(connection, { callId, ...scope, role: null, component: null, model, startedMs: madeMs });
+    setUsage(connection, callId, { tokens, cost }, authority);
+  });
+}
+
+/** Why nothing was set aside: the level with the least left, in the unit that does not fit. */
+function refusal(standings: readonly Standing[], model: string, worstCase: WorstCase): Fault {
+  const { tokens, micros } = worstCase;
+  if (micros === null && standings.every((standing) => standing.capTokens === null)) {
+    return { code: 'budget/price-unknown', model };
+  }
+  const lacks = (standing: Standing) =>
+    Math.max(
+      standing.leftMicros === null || micros === null ? 0 : share(micros, standing.leftMicros),
+      standing.leftTokens === null ? 0 : share(tokens, standing.leftTokens),
+      standing.overruns > 0 && (standing.capMicros ?? standing.capTokens) !== null ? Number.POSITIVE_INFINITY : 0,
+    );
+  const tightest = standings.reduce<Standing | null>(
+    (worst, standing) => (worst && lacks(worst) >= lacks(standing) ? worst : standing),
+    null,
+  );
+  return {
+    code: 'budget/exceeded',
+    level: tightest?.level ?? 'run',
+    needMicros: micros,
+    leftMicros: tightest?.leftMicros ?? null,
+    needTokens: tokens,
+    leftTokens: tightest?.leftTokens ?? null,
+  };
+}
+
+function share(need: number, left: number): number {
+  if (need === 0) return 0;
+  return left === 0 ? Number.POSITIVE_INFINITY : need / left;
+}
+

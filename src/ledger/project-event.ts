@@ -1,0 +1,365 @@
+import type { EngineEvent, EventOf } from '../domain/event.ts';
+import type { RunOutcome, RunState } from '../domain/run.ts';
+import { titleOf } from '../domain/spec.ts';
+import { authorities, introduceCall, setUsage, withAccounts } from './accounts.ts';
+import { msOf } from './clock.ts';
+import type { Connection } from './connection.ts';
+import type { Texts } from './texts.ts';
+
+/** What a projection writes with, all inside the transaction that keeps the event itself. */
+export interface Projection {
+  readonly connection: Connection;
+  readonly texts: Texts;
+  readonly nowMs: number;
+  /** The process that records, as `owner.ts` writes it. */
+  readonly owner: string;
+}
+
+/** Brings the tables of runs, phases, attempts, calls and landings up to date with one new event. */
+export function projectEvent(to: Projection, event: EngineEvent): void {
+  switch (event.type) {
+    case 'run-start':
+      return startRun(to, event);
+    case 'run-end':
+      return endRun(to, event);
+    case 'phase-start':
+      return startPhase(to, event);
+    case 'phase-progress':
+      return void to.connection.run(
+        `UPDATE phases SET state = :state, ended_ms = NULL WHERE run_id = :runId AND id = :phaseId`,
+        { ...phaseKey(event), state: event.state },
+      );
+    case 'phase-end':
+      return endPhase(to, event);
+    case 'attempt-start':
+      return startAttempt(to, event);
+    case 'call-start':
+    case 'call-retry':
+    case 'call-end':
+      return projectCall(to, event);
+    case 'phase-landed':
+    case 'phase-rolled-back':
+      return projectLanding(to, event);
+    default:
+      return projectEvidence(to, event);
+  }
+}
+
+function phaseKey(event: EngineEvent): { runId: string; phaseId: string } {
+  return { runId: event.runId, phaseId: event.phaseId ?? '' };
+}
+
+const runStateOf: Record<RunOutcome, RunState> = {
+  done: 'done',
+  rejected: 'failed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  'awaiting-review': 'awaiting-review',
+};
+
+function startRun({ connection, texts, nowMs, owner }: Projection, event: EventOf<'run-start'>): void {
+  const { runId, plan } = event;
+  connection.run(
+    `INSERT INTO runs (id, goal, plan, state, recorded, owner, started_ms)
+     VALUES (:runId, :goal, :plan, 'running', :recorded, :owner, :startedMs)
+     ON CONFLICT (id) DO UPDATE SET state = 'running', reason = NULL, ended_ms = NULL, owner = excluded.owner`,
+    {
+      runId,
+      goal: plan.goal,
+      plan: texts.pack(runId, JSON.stringify(plan)),
+      recorded: event.recorded ? 1 : 0,
+      owner,
+      startedMs: msOf(event.at, nowMs),
+    },
+  );
+  let ordinal = 0;
+  for (const tier of plan.tiers) {
+    for (const spec of tier.phases) {
+      connection.run(
+        `INSERT OR IGNORE INTO phases (run_id, id, ordinal, tier_id, category, title, spec, state)
+         VALUES (:runId, :id, :ordinal, :tierId, :category, :title, :spec, 'queued')`,
+        {
+          runId,
+          id: spec.id,
+          ordinal: ordinal++,
+          tierId: tier.id,
+          category: spec.category,
+          title: titleOf(spec),
+          spec: texts.pack(runId, JSON.stringify(spec)),
+        },
+      );
+    }
+  }
+}
+
+function endRun({ connection, nowMs }: Projection, event: EventOf<'run-end'>): void {
+  connection.run(
+    'UPDATE runs SET state = :state, reason = :reason, ended_ms = :endedMs, owner = NULL WHERE id = :runId',
+    {
+      runId: event.runId,
+      state: runStateOf[event.outcome],
+      reason: event.reason,
+      endedMs: msOf(event.at, nowMs),
+    },
+  );
+}
+
+function startPhase({ connection, texts, nowMs }: Projection, event: EventOf<'phase-start'>): void {
+  const { spec } = event;
+  const key = phaseKey(event);
+  connection.run(
+    `INSERT INTO phases (run_id, id, ordinal, tier_id, category, title, spec, base, state, started_ms)
+     VALUES (:runId, :phaseId, (SELECT count(*) FROM phases WHERE run_id = :runId), :tierId, :category, :title, :spec,
+       :base, 'building', :startedMs)
+     ON CONFLICT (run_id, id) DO UPDATE SET tier_id = excluded.tier_id, category = excluded.category,
+       title = excluded.title, spec = excluded.spec, base = excluded.base, state = 'building', failure = NULL,
+       reason = NULL, evidence = NULL, ended_ms = NULL, landing = NULL, rolled_back = NULL,
+       started_ms = coalesce(started_ms, excluded.started_ms)`,
+    {
+      ...key,
+      tierId: event.tierId,
+      category: spec.category,
+      title: titleOf(spec),
+      spec: texts.pack(event.runId, JSON.stringify(spec)),
+      base: event.base,
+      startedMs: msOf(event.at, nowMs),
+    },
+  );
+}
+
+function endPhase({ connection, nowMs }: Projection, event: EventOf<'phase-end'>): void {
+  connection.run(
+    `UPDATE phases SET state = :state, failure = :failure, reason = :reason, attempts = :attempts, ended_ms = :endedMs
+     WHERE run_id = :runId AND id = :phaseId`,
+    {
+      ...phaseKey(event),
+      state: event.state,
+      failure: event.failure,
+      reason: event.reason,
+      attempts: event.attempts,
+      endedMs: msOf(event.at, nowMs),
+    },
+  );
+  endAttempt(connection, event, msOf(event.at, nowMs));
+}
+
+/** A new attempt takes the place of any of the same number that a crash cut off. */
+function startAttempt({ connection, nowMs }: Projection, event: EventOf<'attempt-start'>): void {
+  const attempt = event.attempt ?? 1;
+  const startedMs = msOf(event.at, nowMs);
+  endAttempt(connection, event, startedMs);
+  connection.run(
+    `INSERT OR REPLACE INTO attempts (run_id, phase_id, attempt, model, reason, started_ms)
+     VALUES (:runId, :phaseId, :attempt, :model, :reason, :startedMs)`,
+    { ...phaseKey(event), attempt, model: event.model, reason: event.reason, startedMs },
+  );
+  connection.run('UPDATE phases SET attempts = :attempt, evidence = :attempt WHERE run_id = :runId AND id = :phaseId', {
+    ...phaseKey(event),
+    attempt,
+  });
+}
+
+function endAttempt(connection: Connection, event: EngineEvent, endedMs: number): void {
+  connection.run(
+    `UPDATE attempts SET ended_ms = :endedMs WHERE run_id = :runId AND phase_id = :phaseId AND ended_ms IS NULL`,
+    { ...phaseKey(event), endedMs },
+  );
+}
+
+function projectCall(
+  { connection, texts, nowMs }: Projection,
+  event: EventOf<'call-start' | 'call-retry' | 'call-end'>,
+): void {
+  const { callId, runId } = event;
+  if (event.type === 'call-retry') {
+    connection.run('UPDATE calls SET retries = retries + 1 WHERE id = :callId', { callId });
+    return;
+  }
+  const atMs = msOf(event.at, nowMs);
+  withAccounts(connection, callId, () => {
+    introduceCall(connection, {
+      callId,
+      ...phaseKey(event),
+      tierId: tierOf(connection, event),
+      attempt: event.attempt ?? 1,
+      role: event.role,
+      component: event.component ?? null,
+      model: event.model,
+      startedMs: event.type === 'call-end' ? Math.round(atMs - event.seconds * 1000) : atMs,
+    });
+    if (event.type === 'call-start') return;
+    setUsage(connection, callId, event, authorities.event);
+    connection.run(
+      'UPDATE calls SET seconds = :seconds, overrun = :overrun, fault = coalesce(:fault, fault) WHERE id = :callId',
+      {
+        callId,
+        seconds: event.seconds,
+        overrun: event.overrun ? 1 : 0,
+        fault: event.fault ? texts.pack(runId, JSON.stringify(event.fault)) : null,
+      },
+    );
+  });
+}
+
+function tierOf(connection: Connection, event: EngineEvent): string | null {
+  const row = connection.get('SELECT tier_id FROM phases WHERE run_id = :runId AND id = :phaseId', phaseKey(event));
+  return row?.tier_id == null ? null : String(row.tier_id);
+}
+
+function projectLanding(
+  { connection, nowMs }: Projection,
+  event: EventOf<'phase-landed' | 'phase-rolled-back'>,
+): void {
+  const { landing } = event;
+  const key = phaseKey(event);
+  const atMs = msOf(event.at, nowMs);
+  if (event.type === 'phase-rolled-back') {
+    const { commit } = event;
+    connection.run('UPDATE phases SET rolled_back = :commit WHERE run_id = :runId AND id = :phaseId', {
+      ...key,
+      commit,
+    });
+    connection.run('UPDATE landings SET rolled_back = :commit, rolled_back_ms = :atMs WHERE commit_id = :landed', {
+      commit,
+      atMs,
+      landed: landing.commit,
+    });
+    return;
+  }
+  connection.run(
+    `UPDATE phases SET state = 'landed', landing = :landing, rolled_back = NULL
+     WHERE run_id = :runId AND id = :phaseId`,
+    { ...key, landing: JSON.stringify(landing) },
+  );
+  connection.run(
+    `INSERT OR IGNORE INTO landings (run_id, phase_id, commit_id, parent, tree, branch, landed_ms)
+     VALUES (:runId, :phaseId, :commit, :parent, :tree, :branch, :atMs)`,
+    { ...key, ...landing, atMs },
+  );
+}
+
+type EvidenceEvent = Exclude<
+  EngineEvent,
+  {
+    type:
+      | 'run-start'
+      | 'run-end'
+      | 'phase-start'
+      | 'phase-progress'
+      | 'phase-end'
+      | 'attempt-start'
+      | 'call-start'
+      | 'call-retry'
+      | 'call-end'
+      | 'phase-landed'
+      | 'phase-rolled-back';
+  }
+>;
+
+/** What an attempt's row learns from an event: column by column; nothing for events that are only told. */
+function evidenceOf(event: EvidenceEvent): Readonly<Record<string, unknown>> {
+  switch (event.type) {
+    case 'patch-refused':
+      return { refused: event.fault };
+    case 'scan-end':
+      return { scan: event.scan };
+    case 'checks-end':
+      return { checks: event.report };
+    case 'audit-end':
+      return { audit: event.audit };
+    case 'verdict-reached':
+      return { verdict: event.verdict, risk: event.risk };
+    case 'reflection-made':
+      return { because: event.because, reflection: event.reflection };
+    case 'review-requested':
+      return { review_reasons: event.reasons };
+    case 'review-decided':
+      return { decision: event.decision, note: event.note };
+    case 'patch-staged':
+      // Verdict and checks were of the tree before, which a moved branch may have replaced.
+      return { staged: event.staged, summary: event.summary, checks: null, verdict: null, risk: null };
+    case 'check-start':
+    case 'check-end':
+    case 'budget-warning':
+    case 'notice':
+      return {};
+  }
+}
+
+function projectEvidence(to: Projection, event: EvidenceEvent): void {
+  const { connection, texts } = to;
+  const evidence = evidenceOf(event);
+  const names = Object.keys(evidence);
+  if (names.length === 0) return;
+  const attempt = event.attempt ?? currentAttempt(connection, event);
+  const key = { ...phaseKey(event), attempt };
+  if (event.type === 'patch-staged') forgetAuditOfOtherPatch(to, key, event.staged.patch);
+  const values = names.map((name) => {
+    const value = evidence[name];
+    return [name, value === null ? null : texts.pack(event.runId, JSON.stringify(value))];
+  });
+  connection.run(
+    `UPDATE attempts SET ${names.map((name) => `${name} = :${name}`).join(', ')}
+     WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt`,
+    { ...key, ...Object.fromEntries(values) },
+  );
+  if (event.type === 'checks-end') writeChecks(connection, key, event);
+  if (event.type === 'audit-end') writeFindings(connection, key, event);
+  if (event.type === 'review-requested') {
+    connection.run(`UPDATE phases SET state = 'awaiting-review' WHERE run_id = :runId AND id = :phaseId`, phaseKey(event));
+  }
+}
+
+interface AttemptKey {
+  readonly runId: string;
+  readonly phaseId: string;
+  readonly attempt: number;
+}
+
+/** An audit holds for its diff alone: a patch that came out the same on a moved branch keeps it. */
+function forgetAuditOfOtherPatch({ connection, texts }: Projection, key: AttemptKey, patch: string): void {
+  const row = connection.get(
+    'SELECT staged FROM attempts WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt',
+    { ...key },
+  );
+  if (row?.staged == null) return;
+  const before = JSON.parse(texts.unpack(String(row.staged))) as { readonly patch?: unknown };
+  if (before.patch === patch) return;
+  connection.run(
+    `UPDATE attempts SET audit = NULL WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt`,
+    { ...key },
+  );
+}
+
+function currentAttempt(connection: Connection, event: EngineEvent): number {
+  const row = connection.get('SELECT evidence FROM phases WHERE run_id = :runId AND id = :phaseId', phaseKey(event));
+  return row?.evidence == null ? 1 : Number(row.evidence);
+}
+
+const ofAttempt = 'WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt';
+
+function writeChecks(connection: Connection, key: AttemptKey, event: EventOf<'checks-end'>): void {
+  connection.run(`DELETE FROM checks ${ofAttempt}`, { ...key });
+  for (const [ordinal, result] of event.report.results.entries()) {
+    const { command, outcome, exitCode, seconds } = result;
+    connection.run(
+      `INSERT INTO checks (run_id, phase_id, attempt, ordinal, command, outcome, exit_code, seconds)
+       VALUES (:runId, :phaseId, :attempt, :ordinal, :command, :outcome, :exitCode, :seconds)`,
+      { ...key, ordinal, command, outcome, exitCode, seconds },
+    );
+  }
+}
+
+function writeFindings(connection: Connection, key: AttemptKey, event: EventOf<'audit-end'>): void {
+  connection.run(`DELETE FROM findings ${ofAttempt}`, { ...key });
+  for (const [ordinal, finding] of event.audit.findings.entries()) {
+    const { severity, category, file, line, claim, component, model, fingerprint } = finding;
+    connection.run(
+      `INSERT INTO findings (run_id, phase_id, attempt, ordinal, severity, category, file, line, claim, component, model,
+         fingerprint)
+       VALUES (:runId, :phaseId, :attempt, :ordinal, :severity, :category, :file, :line, :claim, :component, :model,
+         :fingerprint)`,
+      { ...key, ordinal, severity, category, file, line, claim, component, model, fingerprint },
+    );
+  }
+}

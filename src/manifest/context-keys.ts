@@ -1,0 +1,16 @@
+/** Context keys that the extension sets and the `when` clauses of the manifest read. */
+export const contextKeys = {
+  /** True while the editor in front shows a proposal. */
+  inReview: 'countersign.inReview',
+  /** True while a phase waits for a signature. */
+  hasReview: 'countersign.hasReview',
+  /** One of `situations`. */
+  situation: 'countersign.situation',
+} as const;
+
+/** What stands between the open folder and a first run, in the order in which a user meets it. */
+export const situations = ['no-git', 'no-commit', 'no-model', 'ready'] as const;
+export type Situation = (typeof situations)[number];
+
+/** Scheme of the documents that show a proposal and what it changes. */
+export const proposalScheme = 'countersign-proposal';

@@ -1,0 +1,44 @@
+import { contributedCommands } from './commands.ts';
+import { proposalScheme } from './context-keys.ts';
+import { contributedSettings, settings } from './settings.ts';
+import { contributedViews } from './views.ts';
+import { contributedWalkthroughs } from './walkthrough.ts';
+
+/** The fields of package.json that VS Code reads. `npm run manifest` writes them. */
+export function manifestFields() {
+  const { commands, menus, keybindings } = contributedCommands();
+  const { viewsContainers, views, viewsWelcome } = contributedViews();
+  const setByFolders = settings.filter(({ scope }) => scope === 'resource').map(({ key }) => `countersign.${key}`);
+  return {
+    main: './dist/extension.js',
+    categories: ['AI', 'SCM Providers', 'Testing'],
+    extensionKind: ['workspace'],
+    // Commands and views activate by themselves. The first is for the CodeLens of specs, the second for a review that
+    // was open when the window was closed.
+    activationEvents: ['onLanguage:yaml', `onFileSystem:${proposalScheme}`],
+    capabilities: {
+      untrustedWorkspaces: {
+        supported: 'limited',
+        description: 'You can read specs and past runs; nothing runs.',
+        restrictedConfigurations: setByFolders,
+      },
+      virtualWorkspaces: { supported: false, description: 'Countersign needs files on disk.' },
+    },
+    contributes: {
+      commands,
+      menus,
+      keybindings,
+      configuration: contributedSettings(),
+      viewsContainers,
+      views,
+      viewsWelcome,
+      walkthroughs: contributedWalkthroughs(),
+    },
+  };
+}
+
+/** The text of package.json with the fields VS Code reads as they should be, and all others as they were. */
+export function withManifest(packageText: string): string {
+  const packageJson: Record<string, unknown> = JSON.parse(packageText);
+  return `${JSON.stringify({ ...packageJson, ...manifestFields() }, null, 2)}\n`;
+}

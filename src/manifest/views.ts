@@ -1,0 +1,71 @@
+import { contextKeys, type Situation } from './context-keys.ts';
+
+export const containerId = 'countersign';
+export const viewIds = { runs: 'countersign.runs', spend: 'countersign.spend' } as const;
+
+interface Welcome {
+  readonly when: string;
+  readonly text: string;
+  readonly button: { readonly label: string; readonly command: string };
+}
+
+const inTrustedFolder = 'workspaceFolderCount != 0 && isWorkspaceTrusted && !virtualWorkspace';
+const situation = (name: Situation) => `${inTrustedFolder} && ${contextKeys.situation} == ${name}`;
+
+/** What the Runs view says while it has no rows: one sentence and one next step. */
+const welcomes: readonly Welcome[] = [
+  {
+    when: 'workspaceFolderCount == 0',
+    text: 'Open a folder to use Countersign.',
+    button: { label: 'Open Folder', command: 'vscode.openFolder' },
+  },
+  {
+    when: 'virtualWorkspace',
+    text: 'Countersign needs files on disk. Clone this repository to use it.',
+    button: { label: 'Clone', command: 'git.clone' },
+  },
+  {
+    when: 'workspaceFolderCount != 0 && !isWorkspaceTrusted',
+    text: 'This folder is not trusted. You can read specs and past runs; nothing runs.',
+    button: { label: 'Manage Trust', command: 'workbench.trust.manage' },
+  },
+  {
+    when: situation('no-git'),
+    text: 'This folder has no git repository. Countersign lands work as commits.',
+    button: { label: 'Initialize Repository', command: 'git.init' },
+  },
+  {
+    when: situation('no-commit'),
+    text: 'This repository has no commit yet. Commit once, then run a phase.',
+    button: { label: 'Open Source Control', command: 'workbench.view.scm' },
+  },
+  {
+    when: situation('no-model'),
+    text: 'Choose a model to begin.',
+    button: { label: 'Choose Models', command: 'countersign.chooseModels' },
+  },
+  {
+    when: situation('ready'),
+    text: 'No runs yet. A phase says what should change and how to tell that it worked.',
+    button: { label: 'Run Phase', command: 'countersign.runPhase' },
+  },
+];
+
+/** The sections of `contributes` that speak of views. */
+export function contributedViews() {
+  const icon = 'media/countersign.svg';
+  return {
+    viewsContainers: { activitybar: [{ id: containerId, title: 'Countersign', icon }] },
+    views: {
+      [containerId]: [
+        { id: viewIds.runs, name: 'Runs', icon },
+        { id: viewIds.spend, name: 'Spend', type: 'webview', icon },
+      ],
+    },
+    viewsWelcome: welcomes.map(({ when, text, button }) => ({
+      view: viewIds.runs,
+      when,
+      contents: `${text}\n[${button.label}](command:${button.command})`,
+    })),
+  };
+}

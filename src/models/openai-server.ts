@@ -1,0 +1,152 @@
+import { type ClientCall, WireFailure } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { Endpoint, Habits } from './endpoint.ts';
+import { failureOfRefusal, type Party, readStatedError, type StatedError } from './provider-error.ts';
+import { createEventReader } from './server-sent-events.ts';
+import { post, readErrorBody, type Timers } from './transport.ts';
+import { schemaInWords } from './wire.ts';
+
+/** A server that speaks one of OpenAI's protocols, and the model on it. */
+export interface Server {
+  /** `PROVIDER/MODEL`. */
+  readonly id: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly baseUrl: string;
+  /** Environment variable that the key came from, or null. */
+  readonly keyName: string | null;
+  /** Looked up for each call; null where none is sent. */
+  readonly key: () => Promise<string | null>;
+  readonly endpoint: Endpoint;
+  readonly timers: Timers;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** A reply under way: who sends it, and its payloads as they arrive. */
+export interface Exchange {
+  readonly party: Party;
+  /** One for a whole reply, one for each event of a stream, however it was asked for. Throws `WireFailure`. */
+  readonly payloads: AsyncIterable<unknown>;
+}
+
+/**
+ * Asks, and asks again in simpler terms where the server refuses one of our terms by name; what it refused is
+ * remembered for the next call. A refused request is not charged.
+ */
+export async function ask(
+  server: Server,
+  path: string,
+  bodyOf: (habits: Habits) => object,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  const { provider, keyName, endpoint, timers, clock } = server;
+  const party: Party = { provider, keyName, key: await server.key() };
+  const refused = new Set<string>();
+  for (;;) {
+    const habits = endpoint.habits.get(server.model) ?? firstHabits(server.baseUrl);
+    const body = bodyOf(habits);
+    const request = { party, url: addressOf(server.baseUrl, path), body, timers, fetch: server.fetch };
+    const incoming = await post(request, signal);
+    if (incoming.status < 400) return { party, payloads: payloadsOf(party, incoming.text) };
+    const refusal = { ...incoming, body: await readErrorBody(incoming), now: clock.now() };
+    const simpler =
+      refusal.status === 400 || refusal.status === 422 ? simplify(habits, body, readStatedError(refusal.body)) : null;
+    if (!simpler || refused.has(simpler.term)) throw failureOfRefusal(party, refusal);
+    refused.add(simpler.term);
+    endpoint.habits.set(server.model, simpler.habits);
+  }
+}
+
+/** `{baseUrl}/{path}`, with a query such as Azure's `api-version` kept. */
+function addressOf(baseUrl: string, path: string): URL {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+  return url;
+}
+
+function firstHabits(baseUrl: string): Habits {
+  const { hostname } = new URL(baseUrl);
+  // OpenAI's newer models refuse `max_tokens`; many other servers ignore `max_completion_tokens`, and with it the limit.
+  const current = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com');
+  return {
+    limitField: current ? 'max_completion_tokens' : 'max_tokens',
+    structured: 'json_schema',
+    temperature: true,
+    stream: true,
+    streamUsage: true,
+  };
+}
+
+/** The next simpler way to ask, if the refusal names something that this body held. */
+function simplify(habits: Habits, body: object, stated: StatedError): { term: string; habits: Habits } | null {
+  const text = `${stated.field} ${stated.message}`;
+  const asks = (field: string) => Object.hasOwn(body, field);
+  if (/max_(?:completion_)?tokens/.test(text) && asks(habits.limitField) && /unsupported|not supported|instead|unknown|unrecognized|extra|permitted|unexpected/i.test(text)) {
+    const limitField = habits.limitField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+    return { term: limitField, habits: { ...habits, limitField } };
+  }
+  if (/response_?format|json_?schema|json_?object|text\.format|structured|grammar/i.test(text) && (asks('response_format') || asks('text'))) {
+    const structured = habits.structured === 'json_schema' ? 'json_object' : 'prompt';
+    return { term: structured, habits: { ...habits, structured } };
+  }
+  if (/temperature/i.test(text) && asks('temperature')) return { term: 'temperature', habits: { ...habits, temperature: false } };
+  if (/stream_options|include_usage/i.test(text) && asks('stream_options')) {
+    return { term: 'stream_options', habits: { ...habits, streamUsage: false } };
+  }
+  if (/\bstream/i.test(text) && asks('stream')) return { term: 'stream', habits: { ...habits, stream: false } };
+  return null;
+}
+
+/** System text for a server that is told the schema in words: at the end, behind what stays the same. */
+export function systemFor({ request, frame }: ClientCall, habits: Habits): string {
+  return request.schema && habits.structured !== 'json_schema'
+    ? `${frame.system}\n\n${schemaInWords(request.schema)}`
+    : frame.system;
+}
+
+/**
+ * Reads a body by what it is, not by what it was asked or says to be: a stream of events, one JSON value, or neither.
+ */
+async function* payloadsOf(party: Party, pieces: AsyncIterable<string>): AsyncGenerator<unknown> {
+  const events = createEventReader();
+  let start = '';
+  let whole: string[] | null = null;
+  for await (const piece of pieces) {
+    if (whole) {
+      whole.push(piece);
+      continue;
+    }
+    const fresh = start === '' ? piece.replace(/^\uFEFF?\s*/, '') : piece;
+    if (fresh === '') continue;
+    if (start === '') {
+      start = fresh[0] as string;
+      if (start === '{' || start === '[') {
+        whole = [fresh];
+        continue;
+      }
+      if (!/^(?:[:der\n]|id)/.test(fresh)) throw notTheProtocol(party, fresh);
+    }
+    for (const data of events.read(fresh)) {
+      if (data.trim() === '[DONE]') return;
+      yield parse(party, data);
+    }
+  }
+  if (whole) yield parse(party, whole.join(''));
+  else for (const data of events.end()) if (data.trim() !== '[DONE]') yield parse(party, data);
+}
+
+function notTheProtocol({ provider }: Party, text: string): WireFailure {
+  const detail = text.startsWith('<') ? 'it is a web page' : 'it is neither JSON nor a stream of events';
+  return new WireFailure({ code: 'model/broken-reply', provider, detail });
+}
+
+function parse({ provider }: Party, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const detail = 'it is not valid JSON';
+    const uncertain = { charge: { type: 'uncertain' }, cause } as const;
+    throw new WireFailure({ code: 'model/broken-reply', provider, detail }, uncertain);
+  }
+}

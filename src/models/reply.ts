@@ -1,0 +1,77 @@
+import { type ClientReply, WireFailure } from './client.ts';
+import type { Exchange } from './openai-server.ts';
+import { plainText } from './plain-text.ts';
+import { chargeOf } from './usage.ts';
+
+/** How a reply ended by its own word. */
+export type Finish = 'whole' | 'cut' | 'refused' | { readonly unknown: string };
+
+/** A reply while it arrives. */
+export interface ReplySoFar {
+  text: string;
+  /** Reasoning that is not part of the reply but was paid for. */
+  hidden: string;
+  refusal: string;
+  finish: Finish | null;
+  /** The last usage object that was sent, unread. */
+  usage: unknown;
+  servedBy: string | null;
+  /** At least one payload had the shape of this protocol. */
+  understood: boolean;
+}
+
+/**
+ * Takes every payload. Once the reply has said that it is finished, a connection that then breaks takes nothing away
+ * from it.
+ */
+export async function readPayloads(
+  { payloads }: Exchange,
+  take: (reply: ReplySoFar, payload: unknown) => void,
+): Promise<ReplySoFar> {
+  const reply: ReplySoFar = {
+    text: '',
+    hidden: '',
+    refusal: '',
+    finish: null,
+    usage: null,
+    servedBy: null,
+    understood: false,
+  };
+  try {
+    for await (const payload of payloads) take(reply, payload);
+  } catch (error) {
+    if (reply.finish === null || !(error instanceof WireFailure) || error.fault.code === 'interrupted') throw error;
+  }
+  return reply;
+}
+
+/** The reply if it is whole; every other end is a failure, charged by what the provider reported. */
+export function concludeReply(provider: string, outputLimit: number, reply: ReplySoFar): ClientReply {
+  const { text, hidden, refusal, finish, servedBy } = reply;
+  const charge = chargeOf(reply.usage, text + hidden + refusal);
+  if (finish === null) {
+    const detail = reply.understood ? 'it ended without saying that it is finished' : 'it has no content';
+    throw new WireFailure(
+      { code: 'model/broken-reply', provider, detail },
+      { charge: charge.type === 'reported' ? charge : { type: 'uncertain' }, transient: reply.understood, servedBy },
+    );
+  }
+  if (typeof finish === 'object') {
+    const detail = `it ended with the unknown reason "${plainText(finish.unknown)}"`;
+    throw new WireFailure({ code: 'model/broken-reply', provider, detail }, { charge, servedBy });
+  }
+  if (finish === 'cut') throw new WireFailure({ code: 'model/truncated', provider, outputLimit }, { charge, servedBy });
+  if (finish === 'refused' || (refusal !== '' && text === '')) {
+    const detail = plainText(refusal) || 'its content filter stopped the reply';
+    throw new WireFailure({ code: 'model/refused', provider, detail }, { charge, servedBy });
+  }
+  return { text, charge, servedBy };
+}
+
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+export function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

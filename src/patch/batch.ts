@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { describeFault } from '../domain/describe-fault.ts';
+import { fail, type Result } from '../domain/result.ts';
+import { type Applied, applyPatch } from './apply-patch.ts';
+import { describeRejection } from './describe-rejection.ts';
+import { viewOf } from './file-view.ts';
+import { readPatch } from './read-patch.ts';
+
+/** One line of `patch batch`: files, and a reply to apply to them. */
+export const batchCaseSchema = z.object({
+  id: z.string(),
+  files: z.record(z.string(), z.string()),
+  patch: z.string(),
+  symlinks: z.record(z.string(), z.string()).optional(),
+});
+export type BatchCase = z.infer<typeof batchCaseSchema>;
+
+/** What becomes of it: the changed files, null for a deleted one; or why nothing is applied. */
+export type BatchAnswer =
+  | { readonly id: string; readonly ok: true; readonly files: Readonly<Record<string, string | null>> }
+  | { readonly id: string; readonly ok: false; readonly error: string };
+
+/** Reads and applies one reply to files in memory. */
+export function applyReply(
+  reply: string,
+  files: ReadonlyMap<string, string>,
+  symlinks?: ReadonlyMap<string, string>,
+): Result<Applied> {
+  const read = readPatch(reply);
+  return read.ok ? applyPatch(read.value, viewOf(files, symlinks)) : fail(read.fault);
+}
+
+/** Answers one case. Never throws on what the case holds. */
+export function answerBatchCase(batchCase: BatchCase): BatchAnswer {
+  const { id, files, patch, symlinks } = batchCase;
+  const links = symlinks ? new Map(Object.entries(symlinks)) : undefined;
+  const applied = applyReply(patch, new Map(Object.entries(files)), links);
+  if (!applied.ok) {
+    return { id, ok: false, error: describeRejection(applied.fault) ?? describeFault(applied.fault).message };
+  }
+  const changed = new Map<string, string | null>();
+  for (const change of applied.value.patch.files) {
+    if (change.renamedFrom !== null) changed.set(change.renamedFrom, null);
+    changed.set(change.path, change.after);
+  }
+  return { id, ok: true, files: Object.fromEntries(changed) };
+}
