@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { SourceTree } from '../engine/ports.ts';
 
@@ -24,16 +23,15 @@ const secretFile =
 const generatedFile =
   /(^|\/)(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|Cargo\.lock|poetry\.lock|go\.sum)$|\.min\.(js|css)$|\.map$/;
 
-function matcher(globs: readonly string[]): (path: string) => boolean {
-  return globs.length === 0 ? () => false : picomatch([...globs], { dot: true });
-}
+/** Tells whether a path matches one of these globs. */
+export type Matching = (globs: readonly string[]) => (path: string) => boolean;
 
 /** The files in scope as they are in the base commit, smaller ones first under the limit, then told in path order. */
-export async function gatherBrief(spec: PhaseSpec, tree: SourceTree): Promise<Brief> {
+export async function gatherBrief(spec: PhaseSpec, tree: SourceTree, matching: Matching): Promise<Brief> {
   const paths = await tree.paths();
-  const included = matcher(spec.scope.include);
-  const excluded = matcher(spec.scope.exclude);
-  const context = matcher(spec.scope.context);
+  const included = matching(spec.scope.include);
+  const excluded = matching(spec.scope.exclude);
+  const context = matching(spec.scope.context);
   const mayChange = (path: string) => included(path) && !excluded(path);
   const wanted = paths.filter((path) => mayChange(path) || context(path));
   const left = wanted.filter((path) => secretFile.test(path)).map((path) => ({ path, why: 'may hold secrets' }));

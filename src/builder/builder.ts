@@ -3,23 +3,25 @@ import type { Proposal } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Because } from '../domain/verdict.ts';
 import type { Assignment, Builder, ChatMessage, Feedback, Repository } from '../engine/ports.ts';
-import { type Brief, gatherBrief } from './brief.ts';
+import { type Brief, gatherBrief, type Matching } from './brief.ts';
 import { builderSystem, feedbackMessages, phaseMessage, reflectionMessage, reflectorSystem } from './prompts.ts';
 
 export interface BuilderOptions {
   readonly treeAt: Repository['tree'];
   /** Most output tokens of one reply. */
   readonly outputLimit: number;
+  /** How globs of a scope are read: as the patch policy reads them. */
+  readonly matching: Matching;
 }
 
 /** A reflection is a few sentences. */
 const reflectionLimit = 1_000;
 
-export function createBuilder({ treeAt, outputLimit }: BuilderOptions): Builder {
+export function createBuilder({ treeAt, outputLimit, matching }: BuilderOptions): Builder {
   return {
     async propose(assignment, feedback, signal) {
       const { spec, scope, base, model } = assignment;
-      const brief = await gatherBrief(spec, treeAt(base));
+      const brief = await gatherBrief(spec, treeAt(base), matching);
       const request = {
         scope,
         role: 'builder' as const,

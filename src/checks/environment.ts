@@ -5,7 +5,8 @@ import { EngineError } from '../domain/engine-error.ts';
 const allowed = ['PATH', 'LANG', 'LANGUAGE', 'TZ', 'USER', 'LOGNAME'];
 const allowedPattern = /^LC_[A-Z]+$/;
 /** Where certificates and proxies are found; of use only with a network. */
-const forNetwork = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+export const certificateVariables = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'];
+const forNetwork = [...certificateVariables, 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 /** Places of toolchains. Their values are paths, made visible read-only where they exist. */
 export const toolchainVariables: Readonly<Record<string, string | null>> = {
   ANDROID_HOME: null,

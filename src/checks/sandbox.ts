@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readFile, readlink, realpath, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { linkedMounts } from './dependency-folders.ts';
 import { findProgram } from './find-program.ts';
 import { keepHarmlessSettings } from './git-settings.ts';
 import { runCommand } from './run-command.ts';
@@ -55,10 +56,8 @@ export interface SandboxView {
   /** Where the user's own home is: inside, the scratch home stands there. */
   readonly home: string;
   readonly toolchain: readonly VisibleFolder[];
-  /** Folders and files shown read-only inside the worktree, such as `node_modules`. */
-  readonly readOnly: readonly VisibleFolder[];
-  /** Folders inside the worktree that get a scratch of their own on each use, such as `node_modules/.cache`. */
-  readonly overlaid: readonly string[];
+  /** Folders of dependencies shown inside the worktree, such as `node_modules`. */
+  readonly linked: readonly VisibleFolder[];
   readonly network: boolean;
 }
 
@@ -100,8 +99,7 @@ export async function sandboxArguments(view: SandboxView): Promise<readonly stri
     worktree,
     worktree,
     ...(await gitFileMount(worktree)),
-    ...view.readOnly.flatMap((folder) => ['--ro-bind', folder.source, folder.at]),
-    ...view.overlaid.flatMap((folder) => ['--tmpfs', folder]),
+    ...(await dependencyMounts(view)),
     '--remount-ro',
     '/',
     '--chdir',
@@ -167,6 +165,13 @@ async function commonDirectoryOf(worktree: string): Promise<string | null> {
   const gitDirectory = path.resolve(worktree, named);
   const common = await readFile(path.join(gitDirectory, 'commondir'), 'utf8').catch(() => null);
   return common === null ? null : realpath(path.resolve(gitDirectory, common.trim()));
+}
+
+async function dependencyMounts({ linked, scratch }: SandboxView): Promise<readonly string[]> {
+  const mounts = linked.map((folder, at) =>
+    linkedMounts(folder.source, folder.at, path.join(scratch.directory, `linked-${at}`)),
+  );
+  return (await Promise.all(mounts)).flat();
 }
 
 /** Git's own data, read-only, without Countersign's state and without settings that may hold a password. */

@@ -153,6 +153,11 @@ export function describeFault(fault: Fault): FaultText {
       return { message: `The patch is too large: ${fault.detail}`, remedy: 'Split the phase into smaller ones.' };
     case 'patch/changes-nothing':
       return { message: 'The patch changes nothing.', remedy: 'Say in the goal what is still missing.' };
+    case 'patch/already-applied':
+      return {
+        message: `Everything in the patch is in the files already: ${list(fault.files)}.`,
+        remedy: 'Say in the goal what is still missing.',
+      };
     case 'audit/broken-reply':
       return {
         message: `The reviewer \`${fault.component}\` sent a reply that cannot be read: ${fault.detail}`,
@@ -298,6 +303,11 @@ export function describeFault(fault: Fault): FaultText {
       return {
         message: `No space is left at ${fault.path}.`,
         remedy: 'Free some space, then run again; nothing was lost.',
+      };
+    case 'demo/unexpected':
+      return {
+        message: `The example ended otherwise than it should: ${fault.detail}.`,
+        remedy: 'With a real model that can happen; with recorded replies it is a defect to report.',
       };
     case 'interrupted':
       return { message: 'Interrupted.', remedy: 'Run it again to go on; what had landed stays.' };

@@ -43,6 +43,7 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case 'patch':
     case 'audit':
     case 'check':
+    case 'demo':
       return exitCodes.rejected;
     case 'budget':
       return exitCodes.budget;

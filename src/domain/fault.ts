@@ -99,6 +99,7 @@ export const faultSchema = z.discriminatedUnion('code', [
   fault('store/damaged', { file: text, setAside: text.nullable() }),
   fault('environment/node-too-old', { version: text, needed: text }),
   fault('environment/disk-full', { path: text }),
+  fault('demo/unexpected', { detail: text }),
   fault('interrupted', {}),
   fault('internal/defect', { detail: text }),
 ]);

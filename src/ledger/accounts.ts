@@ -119,7 +119,9 @@ function entryOfRow(row: Row): Entry {
 }
 
 function sameKeys(a: Entry, b: Entry): boolean {
-  return a.runId === b.runId && a.phaseId === b.phaseId && a.model === b.model && a.role === b.role && a.hour === b.hour;
+  return (
+    a.runId === b.runId && a.phaseId === b.phaseId && a.model === b.model && a.role === b.role && a.hour === b.hour
+  );
 }
 
 function difference(a: Amounts, b: Amounts): Amounts {

@@ -79,8 +79,7 @@ function standingsAt(connection: Connection, keys: Keys): readonly Standing[] {
 
 function standingOf(row: Row): Standing {
   const overruns = Number(row.overruns);
-  const left = (cap: number | null, used: number) =>
-    cap === null ? null : overruns > 0 ? 0 : Math.max(0, cap - used);
+  const left = (cap: number | null, used: number) => (cap === null ? null : overruns > 0 ? 0 : Math.max(0, cap - used));
   const capMicros = numberOrNull(row.cap_micros);
   const capTokens = numberOrNull(row.cap_tokens);
   const usedMicros = Number(row.used_micros);
@@ -168,7 +167,8 @@ export function openBudget({ connection, now, owner, liveness }: BudgetOptions):
     return row ? reservationOf(row) : null;
   };
   const abandon = (held: Reservation) => {
-    const cost: Cost = held.micros === null ? { micros: 0, label: 'unknown' } : { micros: held.micros, label: 'estimated' };
+    const cost: Cost =
+      held.micros === null ? { micros: 0, label: 'unknown' } : { micros: held.micros, label: 'estimated' };
     const tokens: Tokens = { input: held.tokens, cached: 0, output: 0 };
     book(connection, held, { state: 'abandoned', tokens: held.tokens, micros: held.micros ?? 0 });
     charge(connection, held, tokens, cost, authorities.presumed);
@@ -268,7 +268,12 @@ function inheritDayCap(connection: Connection, day: string): void {
   );
 }
 
-function setCap(connection: Connection, level: BudgetLevel, key: string, cap: { micros: number | null; tokens: number | null }): void {
+function setCap(
+  connection: Connection,
+  level: BudgetLevel,
+  key: string,
+  cap: { micros: number | null; tokens: number | null },
+): void {
   const { micros, tokens } = cap;
   if (micros !== null) assertAmount('micros', micros);
   if (tokens !== null) assertAmount('tokens', tokens);
@@ -283,8 +288,19 @@ function setCap(connection: Connection, level: BudgetLevel, key: string, cap: { 
     );
     // Whoever raises a cap has seen what went over it.
     if (raised) connection.run('UPDATE budgets SET overruns = 0 WHERE level = :level AND key = :key', { level, key });
-    const passed = row ? markPassed({ capMicros: micros, capTokens: tokens, usedMicros: Number(row.used_micros), usedTokens: Number(row.used_tokens) }) : 0;
-    connection.run('UPDATE budgets SET warned = min(warned, :passed) WHERE level = :level AND key = :key', { level, key, passed });
+    const passed = row
+      ? markPassed({
+          capMicros: micros,
+          capTokens: tokens,
+          usedMicros: Number(row.used_micros),
+          usedTokens: Number(row.used_tokens),
+        })
+      : 0;
+    connection.run('UPDATE budgets SET warned = min(warned, :passed) WHERE level = :level AND key = :key', {
+      level,
+      key,
+      passed,
+    });
   });
 }
 
@@ -397,4 +413,3 @@ function share(need: number, left: number): number {
   if (need === 0) return 0;
   return left === 0 ? Number.POSITIVE_INFINITY : need / left;
 }
-

@@ -26,6 +26,8 @@ export interface Connection {
   execute(sql: string): void;
   /** All of it or nothing. Takes the write lock at once; inside another transaction it joins that one. */
   transaction<Value>(work: () => Value): Value;
+  /** Writes a whole copy to a new file, a few pages at a time. */
+  backUp(to: string): Promise<void>;
   close(): void;
 }
 
@@ -67,6 +69,9 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
       } finally {
         inTransaction = false;
       }
+    },
+    async backUp(to) {
+      await loadSqlite().backup(database, to);
     },
     close() {
       statements.clear();

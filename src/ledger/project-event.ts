@@ -19,29 +19,34 @@ export interface Projection {
 export function projectEvent(to: Projection, event: EngineEvent): void {
   switch (event.type) {
     case 'run-start':
-      return startRun(to, event);
+      startRun(to, event);
+      break;
     case 'run-end':
-      return endRun(to, event);
+      endRun(to, event);
+      break;
     case 'phase-start':
-      return startPhase(to, event);
+      startPhase(to, event);
+      break;
     case 'phase-progress':
-      return void to.connection.run(
-        `UPDATE phases SET state = :state, ended_ms = NULL WHERE run_id = :runId AND id = :phaseId`,
-        { ...phaseKey(event), state: event.state },
-      );
+      progressPhase(to, event);
+      break;
     case 'phase-end':
-      return endPhase(to, event);
+      endPhase(to, event);
+      break;
     case 'attempt-start':
-      return startAttempt(to, event);
+      startAttempt(to, event);
+      break;
     case 'call-start':
     case 'call-retry':
     case 'call-end':
-      return projectCall(to, event);
+      projectCall(to, event);
+      break;
     case 'phase-landed':
     case 'phase-rolled-back':
-      return projectLanding(to, event);
+      projectLanding(to, event);
+      break;
     default:
-      return projectEvidence(to, event);
+      projectEvidence(to, event);
   }
 }
 
@@ -51,7 +56,6 @@ function phaseKey(event: EngineEvent): { runId: string; phaseId: string } {
 
 const runStateOf: Record<RunOutcome, RunState> = {
   done: 'done',
-  rejected: 'failed',
   failed: 'failed',
   cancelled: 'cancelled',
   'awaiting-review': 'awaiting-review',
@@ -125,6 +129,14 @@ function startPhase({ connection, texts, nowMs }: Projection, event: EventOf<'ph
       startedMs: msOf(event.at, nowMs),
     },
   );
+}
+
+/** A phase that moves again has not ended: should it be cut off, it counts as unfinished. */
+function progressPhase({ connection }: Projection, event: EventOf<'phase-progress'>): void {
+  connection.run('UPDATE phases SET state = :state, ended_ms = NULL WHERE run_id = :runId AND id = :phaseId', {
+    ...phaseKey(event),
+    state: event.state,
+  });
 }
 
 function endPhase({ connection, nowMs }: Projection, event: EventOf<'phase-end'>): void {
@@ -206,10 +218,7 @@ function tierOf(connection: Connection, event: EngineEvent): string | null {
   return row?.tier_id == null ? null : String(row.tier_id);
 }
 
-function projectLanding(
-  { connection, nowMs }: Projection,
-  event: EventOf<'phase-landed' | 'phase-rolled-back'>,
-): void {
+function projectLanding({ connection, nowMs }: Projection, event: EventOf<'phase-landed' | 'phase-rolled-back'>): void {
   const { landing } = event;
   const key = phaseKey(event);
   const atMs = msOf(event.at, nowMs);
@@ -306,7 +315,10 @@ function projectEvidence(to: Projection, event: EvidenceEvent): void {
   if (event.type === 'checks-end') writeChecks(connection, key, event);
   if (event.type === 'audit-end') writeFindings(connection, key, event);
   if (event.type === 'review-requested') {
-    connection.run(`UPDATE phases SET state = 'awaiting-review' WHERE run_id = :runId AND id = :phaseId`, phaseKey(event));
+    connection.run(
+      `UPDATE phases SET state = 'awaiting-review' WHERE run_id = :runId AND id = :phaseId`,
+      phaseKey(event),
+    );
   }
 }
 

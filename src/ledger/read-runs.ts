@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditSchema } from '../domain/audit.ts';
 import { checkReportSchema } from '../domain/checks.ts';
-import { engineEventSchema, type EngineEvent } from '../domain/event.ts';
+import { type EngineEvent, engineEventSchema } from '../domain/event.ts';
 import { noSpend, type Spend } from '../domain/money.ts';
 import { landingSchema, stagedSchema } from '../domain/proposal.ts';
 import { riskSchema } from '../domain/risk.ts';
@@ -73,7 +73,7 @@ const conditions: Record<keyof RunFilter, string> = {
   leastMicros: '(SELECT coalesce(sum(micros), 0) FROM run_spend s WHERE s.run_id = r.id) >= :leastMicros',
 };
 
-function valueOf(name: keyof RunFilter, value: string | number): string | number {
+function parameterOf(name: keyof RunFilter, value: string | number): string | number {
   if (name === 'since' || name === 'until') return Date.parse(String(value));
   return name === 'text' ? `%${String(value).replace(/[\\%_]/g, '\\$&')}%` : value;
 }
@@ -85,7 +85,7 @@ function where(filter: RunFilter): { readonly sql: string[]; readonly parameters
     const value = filter[name];
     if (value === undefined) continue;
     sql.push(conditions[name]);
-    parameters[name] = valueOf(name, value);
+    parameters[name] = parameterOf(name, value);
   }
   return { sql, parameters };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { budgetLevelSchema, type BudgetLevel } from '../domain/fault.ts';
+import { type BudgetLevel, budgetLevelSchema } from '../domain/fault.ts';
 import type { CostLabel, Spend } from '../domain/money.ts';
 import { dayOf, isoOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
@@ -43,21 +43,12 @@ export interface SpendReport {
   readonly by: SpendKey;
   readonly rows: readonly SpendRow[];
   readonly total: SpendRow;
-  /** Today's cap, and those of the run asked for; without one, of the runs that have not ended. */
+  /** Today's cap, and those of the run asked for; without one, of the newest run and those that have not ended. */
   readonly caps: readonly CapRow[];
 }
 
 /** Sums of the accounting columns; to be parsed by `spendOfRow`. */
-export const spendColumns = [
-  'calls',
-  'input',
-  'cached',
-  'output',
-  'micros',
-  'computed',
-  'estimated',
-  'unknown',
-]
+export const spendColumns = ['calls', 'input', 'cached', 'output', 'micros', 'computed', 'estimated', 'unknown']
   .map((name) => `coalesce(sum(${name}), 0) AS ${name}`)
   .join(', ');
 
@@ -197,12 +188,15 @@ const capRow = z.object({
   reserved_tokens: z.int(),
 });
 
+const newestAndLive = `SELECT id FROM runs WHERE ended_ms IS NULL
+  UNION SELECT id FROM (SELECT id FROM runs ORDER BY started_ms DESC, sequence DESC LIMIT 1)`;
+
 function readCaps(connection: Connection, runId: string | undefined, nowMs: number): readonly CapRow[] {
   const keyOfReservation = `CASE b.level WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key
     WHEN 'run' THEN r.run_id ELSE r.day END`;
   const reserved = (column: string) =>
     `(SELECT coalesce(sum(r.${column}), 0) FROM reservations r WHERE r.state = 'open' AND ${keyOfReservation} = b.key)`;
-  const runs = runId === undefined ? 'SELECT id FROM runs WHERE ended_ms IS NULL' : 'SELECT :runId AS id';
+  const runs = runId === undefined ? newestAndLive : 'SELECT :runId AS id';
   const rows = connection.all(
     `WITH live AS (${runs}),
        chosen (level, key) AS (

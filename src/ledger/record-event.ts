@@ -10,11 +10,14 @@ export function recordEvent(to: Projection, redactor: Redactor, event: EngineEve
   const body = JSON.stringify(clean);
   const { runId, eventId } = event;
   connection.transaction(() => {
-    const added = connection.run('INSERT OR IGNORE INTO events (run_id, event_id, body) VALUES (:runId, :eventId, :body)', {
-      runId,
-      eventId,
-      body: texts.pack(runId, body),
-    });
+    const added = connection.run(
+      'INSERT OR IGNORE INTO events (run_id, event_id, body) VALUES (:runId, :eventId, :body)',
+      {
+        runId,
+        eventId,
+        body: texts.pack(runId, body),
+      },
+    );
     if (added === 1) return projectEvent(to, clean);
     const known = connection.get('SELECT body FROM events WHERE run_id = :runId AND event_id = :eventId', {
       runId,

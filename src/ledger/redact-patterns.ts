@@ -38,7 +38,8 @@ export function readSecretPattern(source: string): Result<SecretPattern, string>
     }
     const accepts = acceptorOf(unit);
     const bounds = boundsOf(quantifier);
-    if (!accepts || !bounds) return fail(`The pattern ${JSON.stringify(source)} has a part that cannot be read: ${match[0]}`);
+    if (!accepts || !bounds)
+      return fail(`The pattern ${JSON.stringify(source)} has a part that cannot be read: ${match[0]}`);
     parts.push({ accepts, ...bounds });
   }
   if (prefix.length < leastPrefix) {

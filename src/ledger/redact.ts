@@ -48,17 +48,17 @@ const rules: readonly Rule[] = [
     kind: 'token',
     pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]{4,})?/g,
   },
-  { kind: 'token', pattern: /(?<![A-Za-z])(?:Bearer|bearer|BEARER) {1,4}(?<secret>[A-Za-z0-9._~+/=-]{16,})/gd },
-  { kind: 'password', pattern: /(?<![A-Za-z])(?:Basic|basic|BASIC) {1,4}(?<secret>[A-Za-z0-9+/=]{16,})/gd },
+  { kind: 'token', pattern: /(?<![A-Za-z])(?:Bearer|bearer|BEARER) {1,4}(?<secret>[A-Za-z0-9._~+/=-]{16,})/dg },
+  { kind: 'password', pattern: /(?<![A-Za-z])(?:Basic|basic|BASIC) {1,4}(?<secret>[A-Za-z0-9+/=]{16,})/dg },
   {
     kind: 'value',
     pattern:
-      /(?:secret|token|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)\\?["']?[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}\\?["'](?<secret>(?=[^"'\\\s]{0,64}\d)[^"'\\\s]{8,})/gdi,
+      /(?:secret|token|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)\\?["']?[ \t]{0,8}(?::=|=>|[:=])[ \t]{0,8}\\?["'](?<secret>(?=[^"'\\\s]{0,64}\d)[^"'\\\s]{8,})/dgi,
   },
   {
     kind: 'value',
     pattern:
-      /(?<=^|[\n;]|\\n)(?:export )?[A-Z0-9_]{0,40}(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)[A-Z0-9_]{0,40}=(?<secret>[^\s"'$<({\\]{8,})/gd,
+      /(?<=^|[\n;]|\\n)(?:export )?[A-Z0-9_]{0,40}(?:SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)[A-Z0-9_]{0,40}=(?<secret>[^\s"'$<({\\]{8,})/dg,
   },
 ];
 

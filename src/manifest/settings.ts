@@ -147,13 +147,13 @@ export const settings = [
 export type SettingKey = (typeof settings)[number]['key'];
 
 /**
- * The layer that the editor's settings make. `valueOf` gives what the user set for a key, or undefined; what the
+ * The layer that the editor's settings make. `read` gives what the user set for a key, or undefined; what the
  * result means is for the configuration to check.
  */
-export function editorLayer(valueOf: (key: SettingKey) => unknown): Record<string, unknown> {
+export function editorLayer(read: (key: SettingKey) => unknown): Record<string, unknown> {
   const layer: Record<string, unknown> = {};
   for (const { key, path } of settings) {
-    const value = valueOf(key);
+    const value = read(key);
     if (path === null || value === undefined) continue;
     let target = layer;
     for (const name of path.slice(0, -1)) {

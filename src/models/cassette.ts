@@ -14,6 +14,7 @@ const replySchema = z.strictObject({
   phase: z.string().min(1).describe('Name of the phase.'),
   attempt: z.int().positive().optional().describe('Only for this attempt.'),
   contains: z.array(z.string().min(1)).default([]).describe('Texts that the request must contain, each somewhere.'),
+  lacks: z.array(z.string().min(1)).default([]).describe('Texts that the request must not contain anywhere.'),
   reply: z.string().describe('The reply, as the model gave it.'),
   usage: tokensSchema
     .strict()
@@ -38,10 +39,6 @@ export function parseCassette(text: string, file: string): readonly CassetteEntr
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const broken = document.errors[0];
-  if (broken) {
-    throw new EngineError({ code: 'config/invalid', problem: broken.message, at: at(broken.pos[0]) }, broken);
-  }
   const offsetOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] } | undefined;
@@ -49,12 +46,22 @@ export function parseCassette(text: string, file: string): readonly CassetteEntr
     }
     return 0;
   };
-  const parsed = cassetteSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const invalid = (problem: string, offset: number, cause: unknown) =>
+    new EngineError({ code: 'config/invalid', problem, at: at(offset) }, cause);
+  const broken = document.errors[0];
+  if (broken) throw invalid(broken.message, broken.pos[0], broken);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw invalid(error instanceof Error ? error.message : String(error), 0, error);
+  }
+  const parsed = cassetteSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+    const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] as string] : issue.path;
     const name = issue.path.map(String).join('.');
-    const problem = `${name ? `${name}: ` : ''}${issue.message}`;
-    throw new EngineError({ code: 'config/invalid', problem, at: at(offsetOf(issue.path)) }, parsed.error);
+    throw invalid(`${name ? `${name}: ` : ''}${issue.message}`, offsetOf(path), parsed.error);
   }
   return parsed.data.replies.map((reply, index) => ({ ...reply, line: at(offsetOf(['replies', index])).line }));
 }

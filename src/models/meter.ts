@@ -89,7 +89,10 @@ function reserve(budget: Budget, { callId, request, model, input, pricing }: Res
   let fault: Fault;
   // Parallel calls may take what was free a moment ago: look again before giving up.
   for (let tries = 0; ; tries += 1) {
-    const outputLimit = largestOutput({ floor, most: request.outputLimit, input, pricing }, budget.headroom(request.scope));
+    const outputLimit = largestOutput(
+      { floor, most: request.outputLimit, input, pricing },
+      budget.headroom(request.scope),
+    );
     const worstCase = worstCaseOf(input, outputLimit, pricing);
     const reserved = budget.reserve(callId, request.scope, model, worstCase);
     if (reserved.ok) return { outputLimit, input, worstCase };
@@ -131,7 +134,11 @@ type Sent =
   | { readonly charge: Charge; readonly servedBy: string | null; readonly reply: ClientReply; readonly failure: null }
   | { readonly charge: Charge; readonly servedBy: string | null; readonly reply: null; readonly failure: Error };
 
-async function sendOnce(client: ModelClient, call: Parameters<ModelClient['send']>[0], signal: AbortSignal): Promise<Sent> {
+async function sendOnce(
+  client: ModelClient,
+  call: Parameters<ModelClient['send']>[0],
+  signal: AbortSignal,
+): Promise<Sent> {
   try {
     const reply = await client.send(call, signal);
     return { charge: reply.charge, servedBy: reply.servedBy, reply, failure: null };
@@ -183,7 +190,12 @@ function settlementOf(
   }
 }
 
-function settle(budget: Budget, callId: string, charge: Charge, { tokens, cost }: Settlement): ReturnType<Budget['settle']> {
+function settle(
+  budget: Budget,
+  callId: string,
+  charge: Charge,
+  { tokens, cost }: Settlement,
+): ReturnType<Budget['settle']> {
   if (charge.type !== 'none') return budget.settle(callId, tokens, cost);
   budget.release(callId);
   return { overrun: false, warnings: [] };
@@ -207,7 +219,10 @@ function secondsSince(startedAt: Date, clock: Clock): number {
   return Math.max(0, (clock.now().getTime() - startedAt.getTime()) / 1000);
 }
 
-async function keep({ client, request, callId, frame, startedAt, sent, settlement }: Call, options: MeterOptions): Promise<void> {
+async function keep(
+  { client, request, callId, frame, startedAt, sent, settlement }: Call,
+  options: MeterOptions,
+): Promise<void> {
   await options.keeper.keepCall({
     callId,
     scope: request.scope,
@@ -262,7 +277,14 @@ async function announce(
   });
   for (const warning of warnings) {
     const { level, percent } = warning;
-    await emit({ ...placeOf(request), type: 'budget-warning', stage: 'ACK', level, percent, message: wordsOf(warning) });
+    await emit({
+      ...placeOf(request),
+      type: 'budget-warning',
+      stage: 'ACK',
+      level,
+      percent,
+      message: wordsOf(warning),
+    });
   }
 }
 

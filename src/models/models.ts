@@ -78,10 +78,9 @@ interface Parts {
 function createModel({ options, endpoints, clock, writer }: Parts, role: Role, address: ModelAddress): ChatModel {
   const other = options.otherClient?.(address.provider, address.model) ?? null;
   const place = other ? null : placeFor(options, role, address);
-  const plain = other ?? clientAt({ options, endpoints, clock, writer }, address, place as Place);
-  const client = writer ? recording(plain, writer) : plain;
+  const client = other ?? clientAt({ options, endpoints, clock, writer }, address, place as Place);
   const send = metered(client, meterOptions(options, clock, address, place));
-  const complete = retrying(send, {
+  const complete = retrying(writer ? recording(send, writer) : send, {
     clock,
     endpoint: place?.type === 'server' ? endpoints.of(place.baseUrl) : null,
     newCallId: randomUUID,
@@ -124,20 +123,18 @@ function clientAt({ options, endpoints, clock }: Parts, address: ModelAddress, p
   return place.api === 'chat' ? createChatClient(server) : createResponsesClient(server);
 }
 
-/** A provider that names a variable needs a key; one that names none gets none, unless one was stored for it. */
+/** A provider that names no variable gets no key, unless one was stored for it. */
 function keyOf({ environment, keyFor }: ModelsOptions, provider: string, keyName: string | null): Server['key'] {
   return async () => {
     const key = (await keyFor?.(provider))?.trim() || (keyName === null ? '' : environment[keyName]?.trim());
-    if (key) return key;
-    if (keyName === null) return null;
-    throw new EngineError({ code: 'model/no-key', provider, keyName });
+    return key || null;
   };
 }
 
 function meterOptions(options: ModelsOptions, clock: Clock, address: ModelAddress, place: Place | null): MeterOptions {
   const { budget, keeper, emit, config } = options;
   const baseUrl = place?.type === 'server' ? place.baseUrl : null;
-  const priced = { id: address.id, model: address.model, baseUrl, free: place?.type === 'cassette' };
+  const priced = { id: address.id, model: address.model, baseUrl, recorded: place?.type === 'cassette' };
   return {
     budget,
     keeper,

@@ -65,7 +65,7 @@ function takeChunk(
   const chunk = fieldsOf(payload);
   const choices = Array.isArray(chunk.choices) ? chunk.choices.map(fieldsOf) : [];
   const choice = choices.find(({ index }) => (index ?? 0) === 0);
-  const stated = statedErrorOf(payload) ?? (choice ? statedErrorOf(choice) : null);
+  const stated = statedErrorOf(payload) ?? (choice?.error ? statedErrorOf({ error: choice.error }) : null);
   if (stated) {
     const begun = reply.text !== '' || reply.hidden !== '';
     throw failureOfStatedError(party, stated, { type: begun ? 'uncertain' : 'none' });

@@ -82,15 +82,23 @@ function firstHabits(baseUrl: string): Habits {
 function simplify(habits: Habits, body: object, stated: StatedError): { term: string; habits: Habits } | null {
   const text = `${stated.field} ${stated.message}`;
   const asks = (field: string) => Object.hasOwn(body, field);
-  if (/max_(?:completion_)?tokens/.test(text) && asks(habits.limitField) && /unsupported|not supported|instead|unknown|unrecognized|extra|permitted|unexpected/i.test(text)) {
+  if (
+    /max_(?:completion_)?tokens/.test(text) &&
+    asks(habits.limitField) &&
+    /unsupported|not supported|instead|unknown|unrecognized|extra|permitted|unexpected/i.test(text)
+  ) {
     const limitField = habits.limitField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
     return { term: limitField, habits: { ...habits, limitField } };
   }
-  if (/response_?format|json_?schema|json_?object|text\.format|structured|grammar/i.test(text) && (asks('response_format') || asks('text'))) {
+  if (
+    /response_?format|json_?schema|json_?object|text\.format|structured|grammar/i.test(text) &&
+    (asks('response_format') || asks('text'))
+  ) {
     const structured = habits.structured === 'json_schema' ? 'json_object' : 'prompt';
     return { term: structured, habits: { ...habits, structured } };
   }
-  if (/temperature/i.test(text) && asks('temperature')) return { term: 'temperature', habits: { ...habits, temperature: false } };
+  if (/temperature/i.test(text) && asks('temperature'))
+    return { term: 'temperature', habits: { ...habits, temperature: false } };
   if (/stream_options|include_usage/i.test(text) && asks('stream_options')) {
     return { term: 'stream_options', habits: { ...habits, streamUsage: false } };
   }

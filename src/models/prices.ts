@@ -15,8 +15,10 @@ export interface PricedModel {
   readonly id: string;
   /** The provider's own name of it. */
   readonly model: string;
-  /** Where it is served; null for replies that come from a cassette, which cost nothing. */
+  /** Where it is served; null where there is no address. */
   readonly baseUrl: string | null;
+  /** Its replies come from a cassette: nobody charges for them. */
+  readonly recorded: boolean;
 }
 
 /**
@@ -31,8 +33,8 @@ export async function pricingOf(
   // `hasOwn`: a model named like a property of every object must not find one.
   const override = Object.hasOwn(overrides, model.id) ? overrides[model.id] : undefined;
   if (override) return fromConfiguration(override);
-  if (model.baseUrl === null) return { source: 'recorded', costOf: () => 0, worstCost: () => 0 };
-  return fromLibrary(model.model, model.baseUrl, at);
+  if (model.recorded) return { source: 'recorded', costOf: () => 0, worstCost: () => 0 };
+  return model.baseUrl === null ? null : fromLibrary(model.model, model.baseUrl, at);
 }
 
 function fromConfiguration(price: Price): Pricing {

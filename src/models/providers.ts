@@ -41,7 +41,12 @@ const standIns: Readonly<Record<Exclude<Role, 'builder' | 'auditor'>, 'builder' 
  * defaults of the built-in provider. A configuration that names some models gets no other provider behind its back.
  * Throws `model/not-configured`.
  */
-export function modelOfRole(config: ModelsConfig, role: Role, override: string | undefined, openai: boolean): ModelAddress {
+export function modelOfRole(
+  config: ModelsConfig,
+  role: Role,
+  override: string | undefined,
+  openai: boolean,
+): ModelAddress {
   const named = Object.values(config.roles).some((id) => id !== undefined);
   const table: ModelsConfig['roles'] = named || !openai ? config.roles : defaultRoles;
   const id = override ?? table[role] ?? (role === 'builder' || role === 'auditor' ? undefined : table[standIns[role]]);
@@ -52,7 +57,9 @@ export function modelOfRole(config: ModelsConfig, role: Role, override: string |
 
 /** Whether the built-in provider can be used: it has a key. */
 export function hasOpenai(config: ModelsConfig, environment: Environment, storedKeys: ReadonlySet<string>): boolean {
-  return config.providers.openai !== undefined || !!environment[openaiKey]?.trim() || storedKeys.has('openai');
+  if (storedKeys.has('openai')) return true;
+  const place = placeOf(config, 'openai', environment);
+  return place?.type === 'server' && place.keyName !== null && !!environment[place.keyName]?.trim();
 }
 
 /** Where a provider is. Null where no provider of that name is configured. */

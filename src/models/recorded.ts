@@ -7,8 +7,8 @@ import { chargeOf } from './usage.ts';
 import { type Frame, roleName } from './wire.ts';
 
 /**
- * Answers from a cassette. Exactly one entry must fit a request: its role, phase and attempt, and every text it asks
- * for. None or several are `model/no-recorded-reply`, which names the request and what came near.
+ * Answers from a cassette. Exactly one entry must fit a request: its role, phase and attempt, every text it asks for
+ * and none that it excludes. None or several are `model/no-recorded-reply`, which names the request and what came near.
  */
 export function createRecordedClient(id: string, file: string): ModelClient {
   let entries: Promise<readonly CassetteEntry[]> | null = null;
@@ -47,7 +47,7 @@ function find(entries: readonly CassetteEntry[], { request, frame }: ClientCall,
   );
   const text = textOf(frame);
   const fitting = candidates.filter(
-    (entry) => (entry.attempt ?? attempt) === attempt && missingFrom(text, entry).length === 0,
+    (entry) => (entry.attempt ?? attempt) === attempt && objectionsOf(text, entry).length === 0,
   );
   const [only] = fitting;
   if (only && fitting.length === 1) return only;
@@ -65,14 +65,17 @@ function textOf({ system, messages }: Frame): string {
   return [system, ...messages.map((message) => message.text)].join('\n');
 }
 
-function missingFrom(text: string, entry: CassetteEntry): readonly string[] {
-  return entry.contains.filter((wanted) => !text.includes(wanted));
+/** Why an entry does not fit a request. */
+function objectionsOf(text: string, { contains, lacks }: CassetteEntry): readonly string[] {
+  return [
+    ...contains.filter((wanted) => !text.includes(wanted)).map((wanted) => `asks for ${JSON.stringify(wanted)}`),
+    ...lacks.filter((unwanted) => text.includes(unwanted)).map((unwanted) => `excludes ${JSON.stringify(unwanted)}`),
+  ];
 }
 
 function missOf(attempt: number, text: string): (entry: CassetteEntry) => string {
   return (entry) => {
     if ((entry.attempt ?? attempt) !== attempt) return `line ${entry.line} is for attempt ${entry.attempt}`;
-    const missing = missingFrom(text, entry).map((wanted) => JSON.stringify(wanted));
-    return `line ${entry.line} asks for ${missing.join(' and ')}`;
+    return `line ${entry.line} ${objectionsOf(text, entry).join(' and ')}`;
   };
 }

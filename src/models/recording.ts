@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ChatReply, ChatRequest } from '../engine/ports.ts';
 import { formatCassette, parseCassette, type RecordedReply } from './cassette.ts';
-import type { ClientCall, ClientReply, ModelClient } from './client.ts';
-import { roleName } from './wire.ts';
+import type { Send } from './retry.ts';
+import { frameOf, roleName } from './wire.ts';
 
 /** Adds replies to a cassette, one after the other; what the file holds already stays. */
 export interface CassetteWriter {
-  add(call: ClientCall, reply: ClientReply): Promise<void>;
+  add(request: ChatRequest, reply: ChatReply): Promise<void>;
 }
 
 interface Recorded {
@@ -17,15 +18,11 @@ interface Recorded {
 }
 
 /** Passes every reply on and puts the whole ones on the cassette. */
-export function recording(client: ModelClient, writer: CassetteWriter): ModelClient {
-  return {
-    id: client.id,
-    recorded: client.recorded,
-    async send(call, signal) {
-      const reply = await client.send(call, signal);
-      await writer.add(call, reply);
-      return reply;
-    },
+export function recording(send: Send, writer: CassetteWriter): Send {
+  return async (request, callId, signal) => {
+    const reply = await send(request, callId, signal);
+    await writer.add(request, reply);
+    return reply;
   };
 }
 
@@ -33,9 +30,9 @@ export function createCassetteWriter(file: string): CassetteWriter {
   let known: Recorded[] | null = null;
   let tail: Promise<void> = Promise.resolve();
 
-  async function write(call: ClientCall, reply: ClientReply): Promise<void> {
+  async function write(request: ChatRequest, reply: ChatReply): Promise<void> {
     known ??= (await entriesOf(file)).map((entry) => ({ entry, lines: null }));
-    known = withReply(known, call, reply);
+    known = withReply(known, request, reply);
     const temporary = `${file}.${randomUUID()}`;
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(temporary, formatCassette(known.map(({ entry }) => entry)), { mode: 0o600 });
@@ -43,8 +40,8 @@ export function createCassetteWriter(file: string): CassetteWriter {
   }
 
   return {
-    add(call, reply) {
-      const written = tail.then(() => write(call, reply));
+    add(request, reply) {
+      const written = tail.then(() => write(request, reply));
       tail = written.catch(() => {});
       return written;
     },
@@ -62,13 +59,12 @@ async function entriesOf(file: string): Promise<RecordedReply[]> {
 }
 
 /**
- * The entries with one more. Entries for the same role, phase and attempt are told apart by a line that only the one
- * request has; the same request again replaces its entry, and so does one that nothing tells apart.
+ * The entries with one more. Entries for the same role, phase and attempt are told apart by lines that the one request
+ * has and the other has not. The same request again replaces its entry.
  */
-function withReply(known: readonly Recorded[], call: ClientCall, reply: ClientReply): Recorded[] {
-  const { request, frame } = call;
+function withReply(known: readonly Recorded[], request: ChatRequest, reply: ChatReply): Recorded[] {
+  const frame = frameOf(request);
   const { phaseId, attempt } = request.scope;
-  const { charge } = reply;
   const text = [frame.system, ...frame.messages.map((message) => message.text)].join('\n');
   const lines = new Set(text.split('\n').map((line) => line.trim()));
   const entry: RecordedReply = {
@@ -76,29 +72,37 @@ function withReply(known: readonly Recorded[], call: ClientCall, reply: ClientRe
     phase: phaseId,
     attempt,
     contains: [],
+    lacks: [],
     reply: reply.text,
-    ...(charge.type === 'reported' ? { usage: tokensOf(charge.usage) } : {}),
+    ...(reply.tokens ? { usage: reply.tokens } : {}),
   };
   const isSibling = (other: Recorded) =>
     other.entry.role === entry.role && other.entry.phase === phaseId && other.entry.attempt === attempt;
-  const siblings = known.filter((other) => isSibling(other) && other.lines && markOf(other.lines, [lines]) !== null);
+  const siblings = known.filter((other) => isSibling(other) && other.lines && differs(other.lines, lines));
   const others = known.filter((other) => !isSibling(other));
   const family = [...siblings, { entry, lines }];
   return [...others, ...family.map((one) => toldApart(one, family))];
 }
 
-function tokensOf({ input, cached, output }: { input: number; cached: number; output: number }) {
-  return { input, cached, output };
+function differs(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return markOf(one, other) !== null || markOf(other, one) !== null;
 }
 
 function toldApart(one: Recorded, family: readonly Recorded[]): Recorded {
-  const others = family.filter((other) => other !== one).flatMap(({ lines }) => (lines ? [lines] : []));
-  const mark = others.length > 0 && one.lines ? markOf(one.lines, others) : null;
-  return mark === null ? one : { ...one, entry: { ...one.entry, contains: [mark] } };
+  const contains = new Set<string>();
+  const lacks = new Set<string>();
+  for (const other of family) {
+    if (other === one || !one.lines || !other.lines) continue;
+    const own = markOf(one.lines, other.lines);
+    // A longer conversation holds every line of the one it began with.
+    if (own === null) lacks.add(markOf(other.lines, one.lines) as string);
+    else contains.add(own);
+  }
+  return { ...one, entry: { ...one.entry, contains: [...contains], lacks: [...lacks] } };
 }
 
-/** The longest line that is in none of the others. */
-function markOf(lines: ReadonlySet<string>, others: readonly ReadonlySet<string>[]): string | null {
-  const own = [...lines].filter((line) => line !== '' && !others.some((other) => other.has(line)));
+/** The longest line that the other has not. */
+function markOf(lines: ReadonlySet<string>, other: ReadonlySet<string>): string | null {
+  const own = [...lines].filter((line) => line !== '' && !other.has(line));
   return own.reduce<string | null>((best, line) => (line.length > (best?.length ?? 0) ? line : best), null);
 }

@@ -51,10 +51,9 @@ export function concludeReply(provider: string, outputLimit: number, reply: Repl
   const charge = chargeOf(reply.usage, text + hidden + refusal);
   if (finish === null) {
     const detail = reply.understood ? 'it ended without saying that it is finished' : 'it has no content';
-    throw new WireFailure(
-      { code: 'model/broken-reply', provider, detail },
-      { charge: charge.type === 'reported' ? charge : { type: 'uncertain' }, transient: reply.understood, servedBy },
-    );
+    // Usage that came before the end may count only what had come until then.
+    const details = { charge: { type: 'uncertain' }, transient: reply.understood, servedBy } as const;
+    throw new WireFailure({ code: 'model/broken-reply', provider, detail }, details);
   }
   if (typeof finish === 'object') {
     const detail = `it ended with the unknown reason "${plainText(finish.unknown)}"`;

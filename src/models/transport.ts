@@ -66,7 +66,7 @@ export async function readErrorBody(incoming: Incoming): Promise<string> {
 async function follow(request: Post, signal: AbortSignal): Promise<Response> {
   let url = request.url;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await request.fetch(url, {
+    const response = await request.fetch(url.href, {
       method: 'POST',
       headers: headersFor(request),
       body: JSON.stringify(request.body),
@@ -88,7 +88,7 @@ async function follow(request: Post, signal: AbortSignal): Promise<Response> {
 
 function targetOf(response: Response, from: URL): URL | null {
   const location = response.headers.get('location');
-  return location !== null && URL.canParse(location, from) ? new URL(location, from) : null;
+  return location !== null && URL.canParse(location, from.href) ? new URL(location, from) : null;
 }
 
 function headersFor({ party: { provider, keyName, key } }: Post): Record<string, string> {
@@ -160,7 +160,7 @@ function tooLong({ party: { provider } }: Post): WireFailure {
 
 /** Names of failures that come before the request can have arrived. */
 const neverArrived =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EACCES|EPERM|EINVAL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS.*|ERR_SSL.*|EPROTO|.*CERT.*|.*SIGNATURE.*|UNABLE_TO_.*)$/;
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EACCES|EPERM|EINVAL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL|ERR_TLS.*|ERR_SSL.*|EPROTO|.*CERT.*|.*SIGNATURE.*|UNABLE_TO_.*|bad port)$/;
 const passing =
   /^(?:ECONNREFUSED|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_SOCKET)$/;
 
@@ -170,26 +170,27 @@ function failureOf(request: Post, watch: Watch, error: unknown): WireFailure {
   const { provider } = request.party;
   const uncertain: Charge = { type: 'uncertain' };
   const ended = watch.ended();
-  const code = codeOf(error);
-  if (ended || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+  const reason = reasonOf(error);
+  if (ended || reason === 'UND_ERR_HEADERS_TIMEOUT' || reason === 'UND_ERR_BODY_TIMEOUT') {
     const { kind, seconds } = ended ?? { kind: 'idle' as const, seconds: request.timers.firstByte };
     const fault = { code: 'model/timed-out', provider, kind, seconds } as const;
     return new WireFailure(fault, { charge: uncertain, transient: kind === 'idle', cause: error });
   }
   const address = `${request.url.origin}${request.url.pathname}`;
-  const detail = plainText(code || (error instanceof Error ? error.message : String(error)), request.party.key);
+  const detail = plainText(reason, request.party.key);
   return new WireFailure(
     { code: 'model/unreachable', provider, address, detail },
-    { charge: neverArrived.test(code) ? { type: 'none' } : uncertain, transient: passing.test(code), cause: error },
+    { charge: neverArrived.test(reason) ? { type: 'none' } : uncertain, transient: passing.test(reason), cause: error },
   );
 }
 
-/** The platform wraps what the socket said, once or more; several addresses tried make an `AggregateError`. */
-function codeOf(error: unknown): string {
+/** The innermost reason: the platform wraps what the socket said, and several addresses tried make a list. */
+function reasonOf(error: unknown): string {
+  let reason = String(error);
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     const first = cause instanceof AggregateError ? cause.errors[0] : cause;
-    const code = (first as { code?: unknown }).code;
-    if (typeof code === 'string') return code;
+    const { code, message } = first as { code?: unknown; message: string };
+    reason = typeof code === 'string' ? code : message;
   }
-  return '';
+  return reason;
 }

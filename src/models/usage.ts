@@ -61,7 +61,13 @@ function readTokens(raw: Fields): Usage | null {
  */
 function cacheIsApart(
   raw: Fields,
-  { stated, visible, cached, cacheWritten, total }: Record<'stated' | 'visible' | 'cached' | 'cacheWritten', number> & {
+  {
+    stated,
+    visible,
+    cached,
+    cacheWritten,
+    total,
+  }: Record<'stated' | 'visible' | 'cached' | 'cacheWritten', number> & {
     total: number | null;
   },
 ): boolean {

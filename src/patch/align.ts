@@ -20,6 +20,8 @@ export interface Alignment {
 
 const never = -1e9;
 const similarEnough = 0.6;
+/** What is left of a line's weight when blanks inside or before it differ. */
+const blanksShare = 0.9;
 const skipCost = 0.6;
 const otherCost = 0.7;
 const gapCost = 1;
@@ -84,10 +86,12 @@ function makeGrid(pattern: Pattern, file: FileIndex, columns: readonly number[],
   const scores = new Float32Array(rows * width).fill(never);
   const keys = columns.map((column) => (column < 0 ? '\u0000' : file.keys[column]!));
   spend(work, rows * width);
+  const sameText = (row: number, column: number): boolean =>
+    file.lines[columns[column]!]!.trimEnd() === pattern.old[row]!.trimEnd();
   for (let row = 0; row < rows; row += 1) {
     const key = pattern.keys[row]!;
     for (let column = 0; column < width; column += 1) {
-      if (keys[column] === key) scores[row * width + column] = weights[row]!;
+      if (keys[column] === key) scores[row * width + column] = weights[row]! * (sameText(row, column) ? 1 : blanksShare);
     }
   }
   addOthers(pattern, keys, scores, weights, work);
@@ -100,8 +104,12 @@ function makeGrid(pattern: Pattern, file: FileIndex, columns: readonly number[],
     jumps,
     blanks: jumps.map((cost) => cost > never),
     blankColumn: keys.map((key) => key === ''),
-    skips: pattern.deleted.map((deleted, row) => (deleted ? never : -skipCost * weights[row]!)),
+    skips: pattern.deleted.map((deleted, row) => (deleted ? never : -skipScore(pattern.keys[row]!, weights[row]!))),
   };
+}
+
+function skipScore(key: string, weight: number): number {
+  return key === '' ? blankCost : Math.max(0.4, skipCost * weight);
 }
 
 /** Scores context lines against lines that differ, by likeness, wherever a neighbour on the diagonal is equal. */

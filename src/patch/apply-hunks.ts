@@ -3,6 +3,8 @@ import type { Repair } from '../domain/patch.ts';
 import { type Block, blocksOf, composeBlocks, type FinalEnd, writeBlocks } from './compose.ts';
 import { isLazy } from './elision.ts';
 import { FileIndex, type Work } from './file-index.ts';
+import { isBlank } from './lines.ts';
+import { type Signs, signsOf } from './lost-signs.ts';
 import type { Hunk } from './patch-set.ts';
 import { type Placed, placeHunk, type Rule } from './place-hunk.ts';
 import { rejectionOf } from './rejection.ts';
@@ -28,6 +30,7 @@ interface Run {
   readonly path: string;
   readonly hunks: readonly Hunk[];
   readonly work: Work;
+  readonly signs: Signs;
   readonly repairs: Repair[];
   readonly rejections: Rejection[];
   readonly places: HunkPlace[];
@@ -37,9 +40,9 @@ interface Run {
  * Applies all hunks of one file, each to the file as it was. What then has no place is tried once more on the
  * result, as replies write that describe one step after the other. Hunks are numbered as they are in the list, from 1.
  */
-export function applyHunks(path: string, before: string, hunks: readonly Hunk[], work: Work): HunksOutcome {
-  const run: Run = { path, hunks, work, repairs: [], rejections: [], places: [] };
-  const file = new FileIndex(before);
+export function applyHunks(path: string, before: string, file: FileIndex, hunks: readonly Hunk[], work: Work): HunksOutcome {
+  const signs = signsOf(hunks, file);
+  const run: Run = { path, hunks, work, signs, repairs: [], rejections: [], places: [] };
   checkLaziness(run, file);
   let pending = hunks.map((_, index) => index);
   let current = file;
@@ -93,7 +96,7 @@ function applyRound(run: Run, file: FileIndex, pending: readonly number[], later
   let finalEnd: FinalEnd = null;
   for (const index of pending) {
     const hunk = run.hunks[index]!;
-    const found = placeHunk(hunk, file, run.work);
+    const found = placeHunk(hunk, file, run.signs, run.work);
     if (found.type === 'applied') {
       const detail = `Its new lines are there already, from line ${found.at + 1} on.`;
       run.repairs.push({ kind: 'already-applied', file: run.path, hunk: index + 1, detail });
@@ -134,12 +137,14 @@ function indentedBlocks(run: Run, file: FileIndex, placed: Placed, index: number
         ? [{ patch: line, file: file.lines[places[at]!]!, deleted: pattern.deleted[at]! }]
         : [],
     ),
+    [...pattern.insertions.values()].flatMap((insertion) => insertion.lines),
+    file.indents,
   );
   let unclear: string | null = null;
   const blocks = blocksOf(placed, index, (lines) =>
     lines.map((line) => {
       const indented = reindent(line, rule);
-      if (indented === null) unclear ??= line;
+      if (indented === null || (run.signs === 'unclear' && !isBlank(line))) unclear ??= line;
       return indented ?? line;
     }),
   );

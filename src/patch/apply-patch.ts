@@ -2,7 +2,7 @@ import type { Fault, Rejection } from '../domain/fault.ts';
 import type { FileMode, Patch, Repair } from '../domain/patch.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { applyHunks, type HunkPlace } from './apply-hunks.ts';
-import { chooseDialect } from './dialect.ts';
+import { chooseDialects, decodeHunks, type Spoken } from './dialect.ts';
 import { FileIndex, newWork, type Work, WorkSpentError } from './file-index.ts';
 import { readMode } from './file-mode.ts';
 import type { FileView } from './file-view.ts';
@@ -10,9 +10,10 @@ import { flagChanges } from './flag-changes.ts';
 import { type FormattedChange, formatPatch } from './format-patch.ts';
 import { PathClashes } from './path-clash.ts';
 import { forbiddenPath, throughSymlink } from './path-policy.ts';
-import { type FileSection, type Hunk, limits, type PatchSet } from './patch-set.ts';
+import { type FileSection, type Hunk, type HunkLine, limits, type PatchSet } from './patch-set.ts';
 import { rejectionOf } from './rejection.ts';
 import { type PathCertainty, type Resolved, resolveSection, type Target, usesPrefixes } from './resolve-paths.ts';
+import { plainTypography } from './typography.ts';
 import { createContent, isWholeFile, replaceWhole } from './whole-content.ts';
 
 /** A patch that fits, with where each hunk went. */
@@ -56,7 +57,7 @@ function forbidden(file: string, detail: string): RefusalError {
 /** All that is said about one file, gathered from every section that names it. */
 interface Draft {
   readonly path: string;
-  readonly hunks: Hunk[];
+  hunks: Hunk[];
   readonly targets: Target[];
   readonly sections: FileSection[];
   certainty: PathCertainty;
@@ -72,6 +73,7 @@ interface Run {
   readonly rejections: Rejection[];
   readonly places: HunkPlace[];
   readonly changes: FormattedChange[];
+  readonly indexes: Map<string, FileIndex | null>;
   /** Files that are already as the patch wants them. */
   readonly done: Set<string>;
 }
@@ -86,9 +88,12 @@ function applyAll(patchSet: PatchSet, files: FileView, options: ApplyOptions): R
     rejections: [],
     places: [],
     changes: [],
+    indexes: new Map(),
     done: new Set(),
   };
-  for (const draft of gather(run, patchSet)) applyDraft(run, draft);
+  const drafts = gather(run, patchSet);
+  decodeDrafts(run, drafts);
+  for (const draft of drafts) applyDraft(run, draft);
   checkTargets(run);
   if (run.rejections.length > 0) return fail({ code: 'patch/does-not-apply', rejections: run.rejections });
   if (run.changes.length === 0) {
@@ -132,6 +137,31 @@ function gather(run: Run, patchSet: PatchSet): Draft[] {
     }
   }
   return [...drafts.values()];
+}
+
+/** Undoes what was done to every line of the patch alike, where its old lines and the files prove it. */
+function decodeDrafts(run: Run, drafts: readonly Draft[]): void {
+  const speak = (): Spoken[] => drafts.map((draft) => ({ hunks: draft.hunks, file: indexOf(run, draft.path) }));
+  const apply = (decode: (line: HunkLine) => string): void => {
+    for (const draft of drafts) draft.hunks = decodeHunks(draft.hunks, decode);
+  };
+  const { decode, details, doubt } = chooseDialects(speak());
+  if (doubt !== null) run.rejections.push(refusal(drafts[0]?.path ?? '', doubt));
+  if (decode) apply(decode);
+  const typography = plainTypography(speak());
+  if (typography) apply(typography);
+  const all = typography ? [...details, 'Typographic characters stood where the files have plain ones.'] : details;
+  run.repairs.push(...all.map((detail) => ({ kind: 'decoded', file: '', hunk: null, detail })));
+}
+
+/** A known text file's lines, read once. null for a file that is new or no text. */
+function indexOf(run: Run, path: string): FileIndex | null {
+  const known = run.indexes.get(path);
+  if (known !== undefined) return known;
+  const text = run.files.paths.has(path) ? run.files.read(path) : null;
+  const index = text === null || text.length > limits.fileCharacters ? null : new FileIndex(text);
+  run.indexes.set(path, index);
+  return index;
 }
 
 function sameSection(draft: Draft, section: FileSection): boolean {
@@ -236,7 +266,7 @@ function modifyFile(run: Run, draft: Draft, from: string, to: string): void {
   if (draft.mode !== null && draft.mode !== mode && run.options.allowModeChange !== true) {
     throw forbidden(to, `It changes the mode of the file from ${mode} to ${draft.mode}.`);
   }
-  const after = contentAfter(run, draft, before, to);
+  const after = contentAfter(run, draft, before, from, to);
   if (after === null) return;
   const copies = draft.targets[0]?.action === 'copy';
   const deleted = after === '' && before !== '' && from === to && emptiesFile(draft);
@@ -255,15 +285,14 @@ function emptiesFile(draft: Draft): boolean {
   return draft.hunks.length === 1 && draft.hunks[0]?.newStart === 0 && draft.hunks[0]?.newCount === 0;
 }
 
-function contentAfter(run: Run, draft: Draft, before: string, path: string): string | null {
+function contentAfter(run: Run, draft: Draft, before: string, from: string, path: string): string | null {
   const whole = draft.sections.find((section) => section.content !== null);
   if (whole) {
     const { content, problem } = draft.sections.length > 1 ? { content: null, problem: 'The patch gives the file whole and in parts.' } : replaceWhole(before, whole.content ?? '');
     if (content === null) run.rejections.push(refusal(path, problem));
     return content;
   }
-  const dialect = chooseDialect(draft.hunks, new FileIndex(before));
-  const outcome = applyHunks(path, before, dialect.hunks, run.work);
+  const outcome = applyHunks(path, before, indexOf(run, from) ?? new FileIndex(before), draft.hunks, run.work);
   if (outcome.rejections.length === 0 && draft.certainty === 'guess') {
     const loose = outcome.places.find((place) => place.rule === 'similarity' || place.rule === 'already-applied');
     if (loose) {
@@ -271,7 +300,7 @@ function contentAfter(run: Run, draft: Draft, before: string, path: string): str
       return null;
     }
   }
-  run.repairs.push(...dialect.details.map((detail) => ({ kind: 'decoded', file: path, hunk: null, detail })), ...outcome.repairs);
+  run.repairs.push(...outcome.repairs);
   run.rejections.push(...outcome.rejections);
   run.places.push(...outcome.places);
   return outcome.rejections.length > 0 ? null : outcome.after;

@@ -45,3 +45,8 @@ export function answerBatchCase(batchCase: BatchCase): BatchAnswer {
   }
   return { id, ok: true, files: Object.fromEntries(changed) };
 }
+
+/** An answer as one line of JSON. Readers that take U+2028 for a line's end see one line too. */
+export function formatAnswer(answer: BatchAnswer): string {
+  return JSON.stringify(answer).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}

@@ -3,63 +3,96 @@ import { unescapeHtml } from './html-entities.ts';
 import { normalKey } from './normal-key.ts';
 import type { Hunk, HunkLine } from './patch-set.ts';
 
+/** The hunks about one file, with that file; null for a file that is new. */
+export interface Spoken {
+  readonly hunks: readonly Hunk[];
+  readonly file: FileIndex | null;
+}
+
 /** A systematic damage of every line of a patch, and how it is undone. */
 interface Dialect {
   readonly detail: string;
   readonly decode: (line: HunkLine) => string;
+  /** What a line of a patch that is not damaged so may well hold: seeing it proves the added lines sound. */
+  readonly unlikely?: RegExp;
 }
 
 const numbered = /^\s*L?\d{1,7}(?:\s*[|│→]|\t|:) ?/;
 
 const dialects: readonly Dialect[] = [
-  { detail: 'The patch stood with HTML entities.', decode: (line) => unescapeHtml(line.text) },
+  { detail: 'The patch stood with HTML entities.', decode: (line) => unescapeHtml(line.text), unlikely: /[<>"']|&(?!#?\w+;)/ },
   { detail: 'Every line stood behind its number.', decode: (line) => line.text.replace(numbered, '') },
   {
     detail: 'Quotes and backslashes were escaped.',
     decode: (line) => line.text.replace(/\\(["\\/'])/g, '$1').replace(/\\t/g, '\t'),
+    unlikely: /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/,
   },
-  { detail: 'Markdown characters were escaped.', decode: (line) => line.text.replace(/\\([_*[\]()#`<>~|{}.!+-])/g, '$1') },
+  {
+    detail: 'Markdown characters were escaped.',
+    decode: (line) => line.text.replace(/\\([_*[\]()#`<>~|{}.!+-])/g, '$1'),
+  },
   {
     detail: 'Signs were doubled.',
-    decode: (line) => (line.sign !== '?' && line.text.startsWith(line.sign) && line.sign !== ' ' ? line.text.slice(1) : line.text),
+    decode: (line) => (/[-+]/.test(line.sign) && line.text.startsWith(line.sign) ? line.text.slice(1) : line.text),
+    unlikely: /^(?!\+)/,
   },
 ];
 
-export interface Decoded {
-  readonly hunks: readonly Hunk[];
+export interface Decoding {
+  /** How each line is to be read. */
+  readonly decode: ((line: HunkLine) => string) | null;
   readonly details: readonly string[];
+  /** Added lines look damaged, and nothing in the files proves or refutes it. */
+  readonly doubt: string | null;
 }
 
 /**
- * Undoes what was done to every line of a patch alike, where the file proves it: of the old lines that a dialect
- * would change none is in the file as written, and all but a few are as decoded.
+ * What was done to every line of a patch alike, where the files prove it: of the old lines that a dialect would
+ * change none is in its file as written, and all but a few are as decoded. Where no old line tells, but every added
+ * line looks damaged, the patch is in doubt.
  */
-export function chooseDialect(hunks: readonly Hunk[], file: FileIndex): Decoded {
-  let current = hunks;
-  const details: string[] = [];
+export function chooseDialects(spoken: readonly Spoken[]): Decoding {
+  const chosen: Dialect[] = [];
+  let current = spoken;
   for (const dialect of dialects) {
-    if (!speaks(current, dialect, file)) continue;
-    current = current.map((hunk) => ({
-      ...hunk,
-      lines: hunk.lines.map((line) => ({ ...line, text: dialect.decode(line) })),
-    }));
-    details.push(dialect.detail);
+    const verdict = judge(current, dialect);
+    if (verdict === 'doubtful') {
+      return { decode: null, details: [], doubt: `${dialect.detail.replace('.', '')}, as it seems, and no line shows whether the files read so too.` };
+    }
+    if (verdict === 'absent') continue;
+    chosen.push(dialect);
+    current = current.map((each) => ({ ...each, hunks: decodeHunks(each.hunks, dialect.decode) }));
   }
-  return { hunks: current, details };
+  if (chosen.length === 0) return { decode: null, details: [], doubt: null };
+  const decode = (line: HunkLine): string => chosen.reduce((text, dialect) => dialect.decode({ ...line, text }), line.text);
+  return { decode, details: chosen.map((dialect) => dialect.detail), doubt: null };
 }
 
-function speaks(hunks: readonly Hunk[], dialect: Dialect, file: FileIndex): boolean {
+export function decodeHunks(hunks: readonly Hunk[], decode: (line: HunkLine) => string): Hunk[] {
+  return hunks.map((hunk) => ({ ...hunk, lines: hunk.lines.map((line) => ({ ...line, text: decode(line) })) }));
+}
+
+function judge(spoken: readonly Spoken[], dialect: Dialect): 'spoken' | 'absent' | 'doubtful' {
   let changed = 0;
   let proven = 0;
-  for (const hunk of hunks) {
-    for (const line of hunk.lines) {
-      if (line.sign === '+') continue;
+  let added = 0;
+  let addedChanged = 0;
+  let refuted = false;
+  for (const { hunks, file } of spoken) {
+    for (const line of hunks.flatMap((hunk) => hunk.lines)) {
       const decoded = dialect.decode(line);
-      if (decoded === line.text) continue;
+      if (line.sign === '+') {
+        added += 1;
+        if (decoded !== line.text) addedChanged += 1;
+        if (dialect.unlikely?.test(line.text)) refuted = true;
+        continue;
+      }
+      if (decoded === line.text || !file) continue;
       changed += 1;
-      if (file.normal.has(normalKey(line.text))) return false;
+      if (file.normal.has(normalKey(line.text))) return 'absent';
       if (file.normal.has(normalKey(decoded))) proven += 1;
     }
   }
-  return changed > 0 && proven * 5 >= changed * 4;
+  if (changed > 0) return proven * 5 >= changed * 4 ? 'spoken' : 'absent';
+  return dialect.unlikely && !refuted && addedChanged > 0 && added > 0 ? 'doubtful' : 'absent';
 }

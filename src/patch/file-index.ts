@@ -1,4 +1,4 @@
-import { splitText, type TextLines } from './lines.ts';
+import { indentOf, isBlank, splitText, type TextLines } from './lines.ts';
 import { normalKey } from './normal-key.ts';
 import { limits } from './patch-set.ts';
 
@@ -25,6 +25,7 @@ export class FileIndex {
   private exactPlaces: Map<string, number[]> | null = null;
   private normalPlaces: Map<string, number[]> | null = null;
   private normalKeys: string[] | null = null;
+  private knownIndents: Set<string> | null = null;
 
   constructor(text: string) {
     this.text = splitText(text);
@@ -39,6 +40,13 @@ export class FileIndex {
   get keys(): readonly string[] {
     this.normalKeys ??= this.lines.map(normalKey);
     return this.normalKeys;
+  }
+
+  /** Every indentation that some line of the file has, none left out. */
+  get indents(): ReadonlySet<string> {
+    this.knownIndents ??= new Set(this.lines.filter((line) => !isBlank(line)).map(indentOf));
+    this.knownIndents.delete('');
+    return this.knownIndents;
   }
 
   get normal(): ReadonlyMap<string, readonly number[]> {

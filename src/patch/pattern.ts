@@ -1,6 +1,7 @@
 import { isElision } from './elision.ts';
 import type { FileIndex } from './file-index.ts';
 import { normalKey } from './normal-key.ts';
+import type { Signs } from './lost-signs.ts';
 import type { Hunk, HunkLine } from './patch-set.ts';
 
 /** Lines to be inserted before one line of the old side. */
@@ -16,6 +17,8 @@ export interface Pattern {
   readonly old: readonly string[];
   readonly keys: readonly string[];
   readonly deleted: readonly boolean[];
+  /** Lines without a sign: context only if the file has them. */
+  readonly unsigned: readonly boolean[];
   /** Whether lines were left out before this line of the old side; one more entry than lines. */
   readonly gaps: readonly boolean[];
   /** By the index of the old line they stand before; `old.length` for the end. */
@@ -30,9 +33,10 @@ export interface Pattern {
 }
 
 /** The first `end` lines of a hunk as a pattern. The file tells elision marks and lost signs from real lines. */
-export function buildPattern(hunk: Hunk, end: number, file: FileIndex): Pattern {
+export function buildPattern(hunk: Hunk, end: number, file: FileIndex, signs: Signs): Pattern {
   const old: string[] = [];
   const deleted: boolean[] = [];
+  const unsigned: boolean[] = [];
   const gaps: boolean[] = [false];
   const fresh: string[] = [];
   const drafts = new Map<number, { lines: string[]; side: 'both' | 'before' | 'after' }>();
@@ -54,9 +58,10 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex): Pattern 
       if (draft) draft.side = 'before';
       continue;
     }
-    const text = line.sign === ' ' ? contextText(line, file) : line.text;
+    const text = line.sign === ' ' && signs !== 'kept' ? contextText(line, file) : line.text;
     old.push(text);
     deleted.push(line.sign === '-');
+    unsigned.push(line.sign === '?');
     gaps.push(false);
     lastOld = line;
     if (line.sign !== '-') {
@@ -68,6 +73,7 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex): Pattern 
     old,
     keys: old.map(normalKey),
     deleted,
+    unsigned,
     gaps,
     insertions: drafts,
     fresh,

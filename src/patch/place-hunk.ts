@@ -1,5 +1,6 @@
 import { type Alignment, align } from './align.ts';
 import { type FileIndex, findAll, standsAt, type Work } from './file-index.ts';
+import type { Signs } from './lost-signs.ts';
 import { lineWeight, normalKey } from './normal-key.ts';
 import type { Hunk } from './patch-set.ts';
 import { buildPattern, isPureInsertion, type Pattern } from './pattern.ts';
@@ -37,9 +38,9 @@ export type Placement = Placed | Applied | Unplaced;
 const most = 12;
 
 /** Finds the one place of a hunk in a file, or says why there is none. */
-export function placeHunk(hunk: Hunk, file: FileIndex, work: Work): Placement {
+export function placeHunk(hunk: Hunk, file: FileIndex, signs: Signs, work: Work): Placement {
   let refusal: Unplaced | null = null;
-  const patterns = possiblePatterns(hunk, file);
+  const patterns = possiblePatterns(hunk, file, signs);
   for (const { pattern, cut } of patterns) {
     const found = placeStrictly(hunk, pattern, cut, file, work);
     if (found && found.type !== 'unplaced') return found;
@@ -59,10 +60,10 @@ function unplaced(reason: string, candidates: readonly number[], likeliest: numb
   return { type: 'unplaced', reason, candidates: candidates.map((at) => at + 1), likeliest: likeliest ?? candidates[0] ?? null };
 }
 
-function possiblePatterns(hunk: Hunk, file: FileIndex): { pattern: Pattern; cut: boolean }[] {
+function possiblePatterns(hunk: Hunk, file: FileIndex, signs: Signs): { pattern: Pattern; cut: boolean }[] {
   return hunk.ends
     .filter((end) => end === hunk.lines.length || mayEndAt(hunk, end, file))
-    .map((end) => ({ pattern: buildPattern(hunk, end, file), cut: hunk.lines.slice(end).some((line) => line.text !== '') }))
+    .map((end) => ({ pattern: buildPattern(hunk, end, file, signs), cut: hunk.lines.slice(end).some((line) => line.text !== '') }))
     .filter(({ pattern }) => pattern.insertions.size > 0 || pattern.deleted.some(Boolean) || hunk.ends.length === 1);
 }
 
@@ -176,18 +177,40 @@ function placeLoosely(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileInde
 function doubtAbout(pattern: Pattern, found: Alignment, numbersAgree: boolean): string | null {
   if (found.share < (numbersAgree ? 0.5 : 0.6)) return 'Too few of its lines of context are in the file.';
   if (found.evidence < (numbersAgree ? 1 : 1.5)) return 'Its lines of context say too little about the place.';
-  const margin = numbersAgree ? 0.6 : Math.min(2, Math.max(0.9, found.score * 0.25));
-  if (found.margin < margin) return 'Another place fits its lines almost as well.';
+  if (found.margin < neededMargin(found, numbersAgree)) return 'Another place fits its lines almost as well.';
+  const lost = found.kinds.findIndex((kind, row) => kind === 'none' && pattern.keys[row] !== '');
+  if (lost >= 0) return `The file has no line ${JSON.stringify(pattern.old[lost]?.trim().slice(0, 120))}, which the hunk shows as context.`;
+  if (found.kinds.some((kind, row) => kind !== 'equal' && pattern.unsigned[row])) return 'A line without a sign is not in the file.';
   for (const [before, insertion] of pattern.insertions) {
-    const anchored = [
-      insertion.side === 'after' ? undefined : found.kinds[before - 1],
-      insertion.side === 'before' ? undefined : found.kinds[before],
-    ];
-    if (!anchored.some((kind) => kind === 'equal' || kind === 'similar')) {
-      return 'The lines around what it adds are not in the file.';
-    }
+    const problem = looseInsertion(pattern, found, before, insertion.side);
+    if (problem) return problem;
   }
   return null;
+}
+
+/** Why it is not certain where something is inserted: its neighbours, up to lines that are found, must be in a row. */
+function looseInsertion(pattern: Pattern, found: Alignment, before: number, side: 'both' | 'before' | 'after'): string | null {
+  const sure = (row: number): boolean => found.kinds[row] === 'equal' || found.kinds[row] === 'similar';
+  if (side === 'before' || side === 'after') {
+    return sure(side === 'before' ? before - 1 : before) ? null : 'The lines around what it adds are not in the file.';
+  }
+  if (pattern.deleted[before - 1] || pattern.deleted[before]) return null;
+  if (!sure(before - 1) && !sure(before)) return 'The lines around what it adds are not in the file.';
+  let first = before - 1;
+  while (first >= 0 && !sure(first)) first -= 1;
+  let last = before;
+  while (last < pattern.old.length && !sure(last)) last += 1;
+  if (first < 0 || last >= pattern.old.length) return null;
+  const aligned = found.places.slice(first, last + 1).filter((place) => place >= 0).length;
+  return found.places[last]! - found.places[first]! + 1 === aligned
+    ? null
+    : 'The file has other lines where it adds some, and it is not clear before or behind which.';
+}
+
+/** Where every line is found, any second discrepancy is clear; where lines are misquoted, it takes more. */
+function neededMargin(found: Alignment, numbersAgree: boolean): number {
+  if (found.kinds.every((kind) => kind === 'equal' || kind === 'none')) return 0.35;
+  return numbersAgree ? 0.6 : Math.min(2, Math.max(0.9, found.score * 0.25));
 }
 
 /** 0-based lines where the most telling lines of the hunk stand: what a person would look at. */

@@ -1,5 +1,8 @@
 const introduction = /^(?:(?:new |updated |modified |full |complete )?(?:file|path|filename)(?: ?name| ?path)?|create|update|modify|edit|in)\s*:?\s+(?=\S)/i;
 
+const tagPattern = /^\s*<(path|file|file_path|filepath|filename|file_name)>\s*([^<>]+?)\s*<\/\1>\s*$/i;
+const attributePattern = /^\s*<[\w:-]+[^<>]*\s(path|file|file_path|filepath|filename|name)="([^"<>]+)"[^<>]*>\s*$/i;
+
 function undecorated(line: string): string {
   let text = line.trim().replace(/^(?:#{1,6}|[-*]|\d+[.)]|>)\s+/, '');
   text = text.replace(/:\s*$/, '').trim();
@@ -22,6 +25,8 @@ function looksLikePath(text: string): boolean {
 /** The path that is all a line says, decoration aside: how replies head a fence. null where it says more. */
 export function readLabel(line: string): string | null {
   if (line.length > 500) return null;
+  const tagged = tagPattern.exec(line) ?? attributePattern.exec(line);
+  if (tagged) return looksLikePath(tagged[2] ?? '') ? (tagged[2] ?? null) : null;
   const text = undecorated(line);
   return looksLikePath(text) ? text : null;
 }

@@ -61,9 +61,9 @@ export function resolveSection(section: FileSection, files: FileView, prefixes: 
   if (old === null && now === null) return done(null, 'The patch names no file.');
   if (section.created && now !== null && written.old === null) return done({ action: 'create', path: now }, null);
   if (section.created && now !== null && old === now) return done({ action: 'create', path: now }, null);
-  if (section.deleted || now === null) return resolveDeletion(old ?? now ?? '', written.old ?? written.now ?? '', files, done);
-  if (old !== null && old !== now) return resolveDifferent(section, old, now, files, done);
-  return resolveModified(section, now, written.now ?? '', files, done);
+  if (section.deleted || written.now === null) return resolveDeletion(old ?? now ?? '', written.old ?? written.now ?? '', files, done);
+  if (old !== null && now !== null && old !== now) return resolveDifferent(section, old, now, files, done);
+  return resolveModified(section, now ?? old ?? '', written.now ?? written.old ?? '', files, done);
 }
 
 type Done = (target: Target | null, problem: string | null, repairs?: readonly Repair[]) => Resolved;

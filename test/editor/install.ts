@@ -42,7 +42,7 @@ function findBrowser(): string | null {
 
 /** npm hands its own state to the scripts it runs; an npm below would take our work tree for its target. */
 function environmentForNpm(nodeFolder: string): NodeJS.ProcessEnv {
-  const kept = /^npm_config_(registry|proxy|https_proxy|noproxy|cache|userconfig|globalconfig|cafile)$/;
+  const kept = /^npm_config_(registry|proxy|https_proxy|noproxy|cache|userconfig|globalconfig|cafile|fetch_\w+)$/;
   const entries = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || kept.test(name));
   const path = `${join(nodeFolder, 'bin')}${delimiter}${process.env.PATH ?? ''}`;
   // The headers must be those of the Node that runs the server, whatever the user's npm configuration says.

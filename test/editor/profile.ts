@@ -19,7 +19,7 @@ export const quietSettings: Settings = {
   'update.showReleaseNotes': false,
   'window.commandCenter': false,
   'window.confirmBeforeClose': 'never',
-  'window.title': '${activeEditorShort}${separator}${rootName}',
+  'window.title': `\${activeEditorShort}\${separator}\${rootName}`,
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

@@ -13,7 +13,7 @@ export const status: Command = {
   run: (invocation) =>
     withWorkspace(invocation, async ({ ledger, signable, repository }) => {
       const { terminal } = invocation;
-      const runs = ledger.runs({ limit: 20 });
+      const runs = ledger.runs({ limit: 20 }).flatMap(({ id }) => ledger.run(id) ?? []);
       const waiting = runs.flatMap((run) => signable(run).map((phase) => `${run.id}/${phase.id}`));
       terminal.emit({
         type: 'status',

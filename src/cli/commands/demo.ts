@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Workspace } from '../../compose.ts';
+import { makeExample } from '../../compose/make-example.ts';
+import { EngineError } from '../../domain/engine-error.ts';
+import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
+import type { RunRecord } from '../../domain/run.ts';
+import { type Command, type Invocation, textValue } from '../command.ts';
+import { plural } from '../progress.ts';
+import { showEvents } from '../show-events.ts';
+import { summaryLines } from '../summary.ts';
+import { withWorkspace } from '../workspace.ts';
+
+interface Expected {
+  readonly phases: Readonly<Record<string, { readonly state: string; readonly attempts: number }>>;
+}
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'Run the example: three phases on a scratch repository, with a model or with recorded replies.',
+  usage: '[--into DIR]',
+  options: { into: { type: 'string' } },
+  async run(invocation) {
+    const example = path.resolve(__dirname, '..', 'examples', 'hello-service');
+    const live = Boolean(invocation.environment.OPENAI_API_KEY);
+    const environment = {
+      ...invocation.environment,
+      // The example's tests need the Node that runs this command, whatever Node the machine has.
+      PATH: [path.dirname(process.execPath), invocation.environment.PATH].join(path.delimiter),
+    };
+    const directory = await makeExample(example, textValue(invocation, 'into'), environment);
+    const flags = { ...invocation.flags, repo: directory, config: null };
+    return withWorkspace(
+      { ...invocation, flags, environment },
+      (workspace) => runExample(invocation, workspace, example),
+      // The configuration is the one that ships with Countersign; with a key, a real model takes its place.
+      live ? { configFile: invocation.flags.config, isApproved: () => false } : { isApproved: () => true },
+    );
+  },
+};
+
+async function runExample({ terminal, signal }: Invocation, workspace: Workspace, example: string): Promise<ExitCode> {
+  const plan = path.join('.countersign', 'plans', 'hello.yaml');
+  const work = await workspace.readNamedFiles([plan], workspace.repository.root);
+  const stop = workspace.engine.listen(showEvents(terminal));
+  try {
+    const started = performance.now();
+    const { runId, exitCode } = await workspace.engine.run(work.plan, { branchByDefault: 'run' }, signal);
+    const run = workspace.ledger.run(runId);
+    if (!run || exitCode === exitCodes.interrupted) return exitCode;
+    for (const line of ['', ...summaryLines(run)]) terminal.print(line);
+    terminal.print(`repository ${workspace.repository.root}`);
+    terminal.print(`The run took ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+    return compare(run, await expectedOutcomes(example));
+  } finally {
+    stop();
+  }
+}
+
+async function expectedOutcomes(example: string): Promise<Expected> {
+  return JSON.parse(await readFile(path.join(example, 'expected.json'), 'utf8')) as Expected;
+}
+
+/** Throws where the outcomes are not those the example promises: with a real model that may happen, and is said. */
+function compare(run: RunRecord, { phases }: Expected): ExitCode {
+  const differing = run.phases.filter((phase) => {
+    const expected = phases[phase.id];
+    return phase.state !== expected?.state || phase.attempts !== expected.attempts;
+  });
+  if (differing.length === 0) return exitCodes.done;
+  const details = differing.map(
+    (phase) =>
+      `${phase.id} is ${phase.state} after ${plural(phase.attempts, 'attempt', 'attempts')}, expected ${phases[phase.id]?.state} after ${phases[phase.id]?.attempts}`,
+  );
+  throw new EngineError({ code: 'demo/unexpected', detail: details.join('; ') });
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { text as readAll } from 'node:stream/consumers';
+import { answerBatchLine, applyToDirectory, statsOf, writePatch } from '../../compose/patch-directory.ts';
+import { EngineError } from '../../domain/engine-error.ts';
+import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
+import type { Patch } from '../../domain/patch.ts';
+import type { Command, Invocation } from '../command.ts';
+import { diffStat } from '../progress.ts';
+
+export const patchCheck: Command = {
+  name: 'patch check',
+  summary: 'Say whether a patch, in whatever form a model wrote it, fits the files here.',
+  usage: '[FILE | -]',
+  options: {},
+  async run(invocation) {
+    const patch = await applied(invocation);
+    return report(invocation, patch, 'fits');
+  },
+};
+
+export const patchApply: Command = {
+  name: 'patch apply',
+  summary: 'Apply a patch, in whatever form a model wrote it, to the files here: all of it or nothing.',
+  usage: '[FILE | -]',
+  options: {},
+  async run(invocation) {
+    const patch = await applied(invocation);
+    await writePatch(patch, invocation.flags.repo);
+    return report(invocation, patch, 'applied');
+  },
+};
+
+export const patchBatch: Command = {
+  name: 'patch batch',
+  summary: 'Answer JSON lines {id, files, patch} on standard input with {id, ok, files} or {id, ok, error}.',
+  usage: '< CASES.jsonl',
+  options: {},
+  async run({ signal }) {
+    const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const line of lines) {
+      if (signal.aborted) return exitCodes.interrupted;
+      if (line.trim() === '') continue;
+      const flowing = process.stdout.write(`${JSON.stringify(answerBatchLine(line))}\n`);
+      if (!flowing) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+    return exitCodes.done;
+  },
+};
+
+async function applied(invocation: Invocation): Promise<Patch> {
+  const result = await applyToDirectory(await readReply(invocation), path.resolve(invocation.flags.repo));
+  if (!result.ok) throw new EngineError(result.fault);
+  return result.value;
+}
+
+async function readReply({ positionals, directory }: Invocation): Promise<string> {
+  const [name = '-'] = positionals;
+  if (name === '-') return readAll(process.stdin);
+  try {
+    return await readFile(path.resolve(directory, name), 'utf8');
+  } catch (error) {
+    const problem = `${name} cannot be read (${(error as NodeJS.ErrnoException).code}).`;
+    throw new EngineError({ code: 'arguments/invalid', problem, usage: 'countersign patch check FILE' }, error);
+  }
+}
+
+function report({ terminal }: Invocation, patch: Patch, verb: string): ExitCode {
+  const files = statsOf(patch);
+  terminal.emit({ type: 'patch', outcome: verb, files, repairs: patch.repairs, flags: patch.flags, patch: patch.text });
+  terminal.print(`${verb}: ${diffStat(files)}`);
+  for (const file of files) terminal.print(`  ${file.path} +${file.added} −${file.removed}`);
+  for (const repair of patch.repairs) {
+    terminal.print(
+      `  mended ${repair.kind} in ${repair.file}${repair.hunk === null ? '' : `, hunk ${repair.hunk}`}: ${repair.detail}`,
+    );
+  }
+  for (const flag of patch.flags) terminal.print(`  look at ${flag.file}: ${flag.detail}`);
+  return exitCodes.done;
+}

@@ -1,0 +1,94 @@
+/** What `countersign doctor` looks at. Each finding says how things are and, where they are not good, what to do. */
+import { detectSandbox } from '../checks/sandbox.ts';
+import { type OpenOptions, openWorkspace, type Workspace } from '../compose.ts';
+import { describeFault } from '../domain/describe-fault.ts';
+import { faultOf } from '../domain/engine-error.ts';
+
+export interface SetupFinding {
+  readonly about: string;
+  readonly state: 'good' | 'warning' | 'bad';
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
+function good(about: string, message: string): SetupFinding {
+  return { about, state: 'good', message, remedy: null };
+}
+
+function faulty(about: string, state: 'warning' | 'bad', error: unknown): SetupFinding {
+  return { about, state, ...describeFault(faultOf(error)) };
+}
+
+export interface SetupOptions extends OpenOptions {
+  /** Remove check worktrees that nobody uses. */
+  readonly clean: boolean;
+}
+
+export async function examineSetup(options: SetupOptions): Promise<readonly SetupFinding[]> {
+  const findings = [good('node', process.versions.node), await examineSandbox(options)];
+  try {
+    const workspace = await openWorkspace(options);
+    try {
+      return [...findings, ...(await examineWorkspace(workspace, options))];
+    } finally {
+      await workspace.close();
+    }
+  } catch (error) {
+    return [...findings, faulty('repository', 'bad', error)];
+  }
+}
+
+async function examineSandbox({ environment, signal }: SetupOptions): Promise<SetupFinding> {
+  const found = await detectSandbox(environment, signal);
+  if (found.available) return good('sandbox', `checks run under ${found.program}`);
+  const remedy = 'Install bubblewrap (Linux); until then checks run with your own rights.';
+  return { about: 'sandbox', state: 'warning', message: `there is none. ${found.reason}`, remedy };
+}
+
+async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): Promise<readonly SetupFinding[]> {
+  const { repository, notices, config, ledger } = workspace;
+  const findings = [good('repository', repository.root), await examineHead(workspace), examineModels(workspace)];
+  findings.push(
+    ...notices.map((message): SetupFinding => ({ about: 'recovery', state: 'warning', message, remedy: null })),
+  );
+  if (config.unapproved) {
+    const message = `${config.unapproved.file} sets ${config.unapproved.keys.join(', ')}, which is not approved and not used`;
+    findings.push({
+      about: 'configuration',
+      state: 'warning',
+      message,
+      remedy: 'Read it, then pass --trust-workspace.',
+    });
+  } else findings.push(good('configuration', 'every key counts'));
+  findings.push(good('history', `${ledger.file}, ${ledger.countRuns({})} runs`));
+  if (clean) findings.push(good('worktrees', `${await repository.removeIdleWorktrees()} removed`));
+  const bytes = await repository.worktreeBytes();
+  findings.push(good('worktrees', `${(bytes / 1_000_000).toFixed(1)} MB in use`));
+  return findings;
+}
+
+async function examineHead({ repository }: Workspace): Promise<SetupFinding> {
+  try {
+    const head = await repository.head();
+    return good(
+      'head',
+      `${head.commit.slice(0, 10)}${head.branch ? ` on ${head.branch.replace('refs/heads/', '')}` : ', detached'}`,
+    );
+  } catch (error) {
+    return faulty('head', 'bad', error);
+  }
+}
+
+function examineModels({ models }: Workspace): SetupFinding {
+  try {
+    const builder = models.for('builder');
+    const auditor = models.for('auditor');
+    const same = builder.id === auditor.id;
+    const message = `Builder ${builder.id}, Auditor ${auditor.id}`;
+    if (!same) return good('models', message);
+    const remedy = 'A second model sees what the first does not; name one under `models.roles.auditor`.';
+    return { about: 'models', state: 'warning', message, remedy };
+  } catch (error) {
+    return faulty('models', 'bad', error);
+  }
+}

@@ -1,0 +1,17 @@
+/** The example as a repository of its own in a scratch directory: for the demo, and for a first look in the editor. */
+import { cp, mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { makeRepository } from '../git/scratch-repository.ts';
+
+/** Copies the example and commits it once. Without `into` a new temporary directory is made. Resolves to its path. */
+export async function makeExample(
+  example: string,
+  into: string | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  const directory = into ? path.resolve(into) : await mkdtemp(path.join(os.tmpdir(), 'countersign-hello-'));
+  await cp(example, directory, { recursive: true, errorOnExist: true, force: false });
+  await makeRepository(directory, environment);
+  return directory;
+}

@@ -1,0 +1,110 @@
+/** The patch engine on a plain directory, with or without git: what `countersign patch` is made of. */
+import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EngineError } from '../domain/engine-error.ts';
+import type { FileStat, Patch } from '../domain/patch.ts';
+import { fail, type Result } from '../domain/result.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
+import { answerBatchCase, type BatchAnswer, batchCaseSchema } from '../patch/batch.ts';
+import type { FileView } from '../patch/file-view.ts';
+import { neededPaths } from '../patch/needed-paths.ts';
+import { readPatch } from '../patch/read-patch.ts';
+
+/** Folders that no patch is meant for. */
+const skipped = new Set(['.git', 'node_modules']);
+const fileLimit = 200_000;
+
+interface Listing {
+  readonly paths: ReadonlySet<string>;
+  readonly symlinks: ReadonlyMap<string, string>;
+}
+
+/** Applies a reply to the files of a directory in memory; writes nothing. */
+export async function applyToDirectory(reply: string, directory: string): Promise<Result<Patch>> {
+  const read = readPatch(reply);
+  if (!read.ok) return fail(read.fault);
+  const { paths, symlinks } = await list(directory);
+  const texts = new Map<string, string>();
+  for (const name of neededPaths(read.value, paths)) {
+    const text = decode(await readFile(path.join(directory, name)));
+    if (text !== null) texts.set(name, text);
+  }
+  const view: FileView = { paths, symlinks, read: (name) => texts.get(name) ?? null };
+  const applied = applyPatch(read.value, view);
+  return applied.ok ? { ok: true, value: applied.value.patch } : fail(applied.fault);
+}
+
+function decode(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+async function list(directory: string): Promise<Listing> {
+  const paths = new Set<string>();
+  const symlinks = new Map<string, string>();
+  const folders = [''];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of await readdir(path.join(directory, folder), { withFileTypes: true })) {
+      const name = folder ? `${folder}/${entry.name}` : entry.name;
+      if (entry.isSymbolicLink()) symlinks.set(name, await readlink(path.join(directory, name)));
+      else if (entry.isFile()) paths.add(name);
+      else if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(name);
+    }
+    if (paths.size > fileLimit) {
+      const problem = `${directory} holds over ${fileLimit} files; name a smaller directory with --repo.`;
+      throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
+    }
+  }
+  return { paths, symlinks };
+}
+
+/** Writes an applied patch. Every new text is on disk before the first file is replaced. */
+export async function writePatch(patch: Patch, directory: string): Promise<void> {
+  const written: { readonly from: string; readonly to: string }[] = [];
+  try {
+    for (const { path: name, after } of patch.files) {
+      if (after === null) continue;
+      const to = path.join(directory, name);
+      const from = `${to}.countersign-${process.pid}`;
+      await mkdir(path.dirname(to), { recursive: true });
+      await writeFile(from, after, { flag: 'wx' });
+      written.push({ from, to });
+    }
+  } catch (error) {
+    await Promise.all(written.map(({ from }) => rm(from, { force: true })));
+    throw error;
+  }
+  for (const { from, to } of written) await rename(from, to);
+  for (const { path: name, renamedFrom, after } of patch.files) {
+    if (after === null) await rm(path.join(directory, name));
+    if (renamedFrom !== null) await rm(path.join(directory, renamedFrom));
+  }
+}
+
+/** Lines that a canonical patch adds and removes, by file. */
+export function statsOf(patch: Patch): readonly FileStat[] {
+  const sections = patch.text.split(/^(?=diff --git )/m).filter((section) => section.startsWith('diff --git '));
+  return patch.files.map(({ path: name }, index) => {
+    const body = (sections[index] ?? '').split('\n').filter((line) => !/^(\+\+\+|---) /.test(line));
+    const count = (sign: string) => body.filter((line) => line.startsWith(sign)).length;
+    return { path: name, added: count('+'), removed: count('-') };
+  });
+}
+
+/** One line of `patch batch`. A line that is no case is answered as refused, with what is wrong. */
+export function answerBatchLine(line: string): BatchAnswer {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { id: '', ok: false, error: 'The line is no JSON.' };
+  }
+  const read = batchCaseSchema.safeParse(value);
+  if (read.success) return answerBatchCase(read.data);
+  const issue = read.error.issues[0];
+  const id = typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : '';
+  return { id, ok: false, error: `${issue?.path.map(String).join('.')}: ${issue?.message}` };
+}

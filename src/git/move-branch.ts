@@ -1,0 +1,260 @@
+import { copyFile, lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../domain/engine-error.ts';
+import type { Fault } from '../domain/fault.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { findOverlap } from './check-overlap.ts';
+import { type Context, failpoint, newId } from './context.ts';
+import { hashOfFile, syncFile } from './durable-file.ts';
+import { type Git, runGit } from './exec.ts';
+import { finishMove, undoMove } from './finish-move.ts';
+import { isDiskFull } from './git-failure.ts';
+import { indexFile, lockIndex } from './index-lock.ts';
+import { type Intent, type Journal, journalFiles, openJournal, writeLocks, writePlan } from './move-journal.ts';
+import { capturedAsPlanned, putFiles } from './put-files.ts';
+import { startOf } from './process-lock.ts';
+import { moveRefs, type PreparedRefs, prepareRefs, type RefMove } from './ref-transaction.ts';
+import { headBranch, obstacleOnBranch, operationInProgress, placeOfBranch } from './repository-state.ts';
+import { type TreeChange, treeChanges } from './tree-changes.ts';
+import { stateOf } from './working-files.ts';
+import { filteredPath, workingGit } from './working-git.ts';
+
+/** A branch goes from one commit to another, and with it the working tree and index where it is checked out. */
+export interface BranchMove {
+  readonly kind: Intent['kind'];
+  readonly branch: string;
+  readonly from: string;
+  readonly to: string;
+  /** Private refs made in the same transaction, with the commits they keep. */
+  readonly kept: readonly { readonly ref: string; readonly to: string }[];
+  /** For the reflog. */
+  readonly reason: string;
+  readonly unsavedPaths?: (() => readonly string[]) | undefined;
+}
+
+const defaultWaitSeconds = 5;
+
+/**
+ * Moves a branch, all of it or nothing. The caller holds the repository's own lock. Under git's locks on index, HEAD and
+ * branch everything is checked and built first; files are then swapped one by one, each taken aside before the new one
+ * is put in its place; the ref transaction is the point of no return; the index follows. A journal written before
+ * each of these lets `recover` bring a killed move to its beginning or its end.
+ */
+export async function moveBranch(context: Context, move: BranchMove): Promise<Result<void>> {
+  const place = await placeOfBranch(context, move.branch);
+  if (place.at === 'elsewhere') {
+    const detail = `\`${move.branch}\` is checked out in ${place.directory}; land from there.`;
+    return fail({ code: 'repository/unsupported', detail });
+  }
+  const obstacle = await obstacleOnBranch(context, move.branch);
+  if (obstacle) return fail(obstacle);
+  return place.at === 'here' ? moveCheckedOut(context, move) : moveRefOnly(context, move);
+}
+
+async function moveRefOnly(context: Context, move: BranchMove): Promise<Result<void>> {
+  await failpoint(context, `${move.kind}/before-refs`);
+  const prepared = await prepareRefs(context.git, refMoves(move), move.reason, waitSeconds(context));
+  if (!prepared.ok) return prepared;
+  // A switch to this branch may have come in between; from here on none can.
+  const place = await placeOfBranch(context, move.branch);
+  if (place.at !== 'nowhere') {
+    await prepared.value.abort();
+    return fail({ code: 'repository/moved', branch: move.branch });
+  }
+  await prepared.value.commit();
+  await failpoint(context, `${move.kind}/refs-moved`);
+  return ok(undefined);
+}
+
+async function moveCheckedOut(context: Context, move: BranchMove): Promise<Result<void>> {
+  const index = await hashOfFile(join(context.gitDirectory, 'index'));
+  if (index === null) {
+    return fail({ code: 'repository/unsupported', detail: 'The working tree has no index: nothing is checked out.' });
+  }
+  const step = (name: string) => failpoint(context, `${move.kind}/${name}`);
+  await step('start');
+  let journal = await openJournal(context, intentOf(context, move, index));
+  let refs: PreparedRefs | null = null;
+  let committing = false;
+  try {
+    await step('intent-written');
+    const locked = await lockIndex(journal, waitSeconds(context));
+    if (!locked.ok) return await giveUp(context, journal, null, locked.fault);
+    await step('index-locked');
+    const prepared = await prepareRefs(context.git, refMoves(move), move.reason, waitSeconds(context));
+    if (!prepared.ok) return await giveUp(context, journal, null, prepared.fault);
+    refs = prepared.value;
+    await step('refs-locked');
+    journal = await writeLocks(journal, await describeLocks(context, refs, move));
+    await step('locks-written');
+    const git = await workingGit(context);
+    const built = await build(context, git, journal, move);
+    if (!built.ok) return await giveUp(context, journal, refs, built.fault);
+    journal = built.value;
+    await step('plan-written');
+    const put = await putFiles(context, journal);
+    if (!put.ok) return await giveUp(context, journal, refs, put.fault);
+    await step('files-put');
+    await refreshIndex(git, journal);
+    await step('index-built');
+    const late = await capturedAsPlanned(journal);
+    if (late.length > 0) {
+      return await giveUp(context, journal, refs, { code: 'repository/dirty-path', paths: [...late] });
+    }
+    committing = true;
+    await refs.commit();
+    await step('refs-moved');
+    await finishMove(context, journal);
+    return ok(undefined);
+  } catch (error) {
+    return committing ? settle(context, journal, error) : giveUp(context, journal, refs, null, error);
+  }
+}
+
+function intentOf(context: Context, move: BranchMove, index: string): Intent {
+  return {
+    version: 1,
+    id: newId(),
+    kind: move.kind,
+    branch: move.branch,
+    from: move.from,
+    to: move.to,
+    kept: move.kept.map(({ ref, to }) => ({ ref, from: null, to })),
+    root: context.root,
+    gitDirectory: context.gitDirectory,
+    index,
+  };
+}
+
+function refMoves(move: BranchMove): readonly RefMove[] {
+  const kept = move.kept.map(({ ref, to }) => ({ ref, from: null, to }));
+  return [{ ref: move.branch, from: move.from, to: move.to }, ...kept];
+}
+
+function waitSeconds(context: Context): number {
+  return context.options.waitSeconds ?? defaultWaitSeconds;
+}
+
+/** The lock files of this transaction as they are on disk, so that nobody else's is ever taken for them. */
+async function describeLocks(context: Context, refs: PreparedRefs, move: BranchMove) {
+  const files: Record<string, string> = {};
+  const paths = [
+    join(context.gitDirectory, 'HEAD.lock'),
+    ...refMoves(move).map(({ ref }) => join(context.commonDirectory, `${ref}.lock`)),
+  ];
+  for (const path of paths) {
+    const found = await lstat(path, { bigint: true }).catch(() => null);
+    if (found) files[path] = `${found.dev}:${found.ino}`;
+  }
+  return { pid: refs.pid, started: await startOf(refs.pid), files };
+}
+
+/** All checks, and all that is needed later, made before the first file is touched. */
+async function build(context: Context, git: Git, journal: Journal, move: BranchMove): Promise<Result<Journal>> {
+  const step = (name: string) => failpoint(context, `${move.kind}/${name}`);
+  if ((await headBranch(context)) !== move.branch) return fail({ code: 'repository/moved', branch: move.branch });
+  const operation = await operationInProgress(context.gitDirectory);
+  if (operation) return fail({ code: 'repository/busy', operation });
+  const changes = await treeChanges(context, move.from, move.to);
+  const index = journalFiles.index(journal.folder);
+  await copyFile(indexFile(journal), index);
+  const unmerged = await runGit(git, ['ls-files', '--unmerged'], { environment: { GIT_INDEX_FILE: index } });
+  if (unmerged.output.length > 0) return fail({ code: 'repository/busy', operation: 'conflict resolution' });
+  const overlap = await findOverlap(context, git, changes, index);
+  if (overlap) return fail(overlap);
+  const unsaved = unsavedAmong(changes, move.unsavedPaths?.() ?? []);
+  if (unsaved.length > 0) return fail({ code: 'repository/dirty-path', paths: unsaved });
+  await step('checked');
+  // The lock was taken after the intent was written; from here on the index cannot change.
+  await copyFile(indexFile(journal), index);
+  const intent = { ...journal.intent, index: (await hashOfFile(index)) as string };
+  await changeIndex(git, index, changes);
+  const created = changes.filter(({ after }) => after !== null).map(({ path }) => path);
+  const filtered = await filteredPath(context, git, created, index);
+  if (filtered) {
+    const detail = `\`${filtered.path}\` goes through the content filter \`${filtered.filter}\`, which only your own settings can allow.`;
+    return fail({ code: 'repository/unsupported', detail });
+  }
+  await buildFiles(git, journal.folder, index, created);
+  await step('files-built');
+  const plan = [];
+  for (const { path, before, after } of changes) {
+    plan.push({
+      path,
+      before: before ? await knownState(join(context.root, path), path) : null,
+      after: after ? await knownState(journalFiles.built(journal.folder, path), path) : null,
+    });
+  }
+  return ok(await writePlan({ ...journal, intent }, plan));
+}
+
+function unsavedAmong(changes: readonly TreeChange[], unsaved: readonly string[]): string[] {
+  const touched = new Set(changes.map(({ path }) => path));
+  return unsaved.filter((path) => touched.has(path)).sort();
+}
+
+/** Puts exactly the changed entries into an index; every other entry stays as it is. */
+async function changeIndex(git: Git, index: string, changes: readonly TreeChange[]): Promise<void> {
+  const leaving = changes.filter(({ after }) => after === null);
+  const lines = [
+    ...leaving.map(({ path, before }) => `0 ${before?.object}\t${path}\0`),
+    ...changes.flatMap(({ path, after }) => (after ? [`${after.mode} ${after.object}\t${path}\0`] : [])),
+  ];
+  const environment = { GIT_INDEX_FILE: index };
+  await runGit(git, ['update-index', '-z', '--index-info'], { input: lines.join(''), environment });
+}
+
+/** Writes the new files as git would check them out, in an empty working tree of their own. */
+async function buildFiles(git: Git, folder: string, index: string, paths: readonly string[]): Promise<void> {
+  const root = journalFiles.builtRoot(folder);
+  await runGit({ ...git, directory: root }, ['checkout-index', '-z', '--stdin'], {
+    input: paths.map((path) => `${path}\0`).join(''),
+    environment: { GIT_WORK_TREE: root, GIT_INDEX_FILE: index },
+  });
+  for (const path of paths) {
+    const built = join(root, path);
+    if ((await lstat(built)).isFile()) await syncFile(built);
+  }
+}
+
+async function knownState(full: string, path: string) {
+  const state = await stateOf(full);
+  if (state === null || state === 'other') throw new Error(`\`${path}\` is no file.`);
+  return state;
+}
+
+/** Teaches the new index what the new files look like, so that git need not read them again. */
+async function refreshIndex(git: Git, journal: Journal): Promise<void> {
+  const index = journalFiles.index(journal.folder);
+  const created = (journal.plan ?? []).filter(({ after }) => after !== null);
+  if (created.length > 0) {
+    const words = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
+    const input = created.map(({ path }) => `${path}\0`).join('');
+    await runGit(git, words, { input, environment: { GIT_INDEX_FILE: index }, accept: [1] });
+  }
+  await syncFile(index);
+}
+
+/** Takes everything back, and reports the fault or the error that made it necessary. */
+async function giveUp(
+  context: Context,
+  journal: Journal,
+  refs: PreparedRefs | null,
+  fault: Fault | null,
+  error?: unknown,
+): Promise<Result<void>> {
+  await undoMove(context, journal);
+  await refs?.abort();
+  if (fault) return fail(fault);
+  if (isDiskFull(error)) return fail({ code: 'environment/disk-full', path: context.root });
+  throw error;
+}
+
+/** The transaction was told to commit and something failed: the branch itself says how far it came. */
+async function settle(context: Context, journal: Journal, error: unknown): Promise<Result<void>> {
+  const { branch, to } = journal.intent;
+  const { output } = await runGit(context.git, ['rev-parse', '--verify', '--quiet', branch], { accept: [1] });
+  if (output.toString().trim() !== to) return giveUp(context, journal, null, null, error);
+  await finishMove(context, journal);
+  return ok(undefined);
+}
