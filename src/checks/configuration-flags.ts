@@ -45,9 +45,13 @@ const partly: readonly { readonly files: (file: string) => boolean; readonly lin
   },
   {
     files: picomatch('**/{pom.xml,build.gradle,build.gradle.kts,Cargo.toml}', { dot: true }),
-    lines: /skipTests|skipITs|maven\.test|surefire|failsafe|ignoreFailures|exclude\w*\s*\(?['"].*[Tt]est|^\s*(?:test|doctest|harness)\s*=/,
+    lines:
+      /skipTests|skipITs|maven\.test|surefire|failsafe|ignoreFailures|exclude\w*\s*\(?['"].*[Tt]est|^\s*(?:test|doctest|harness)\s*=/,
   },
 ];
+
+/** Settings that leave something out: new ones are as grave as changed ones. */
+const leavesOut = /ignore|exclude|omit|skip|passWithNoTests|addopts|norecursedirs/i;
 
 /**
  * Changes to what is checked and how. What was there and changes is major; what is new, or is named as it stands in the
@@ -55,11 +59,16 @@ const partly: readonly { readonly files: (file: string) => boolean; readonly lin
  */
 export function configurationFlags(files: readonly DiffFile[], scope: readonly string[]): readonly CheckFlag[] {
   return files.flatMap((file) => {
-    const flag = isCheckConfiguration(file.path) || (file.renamedFrom !== null && isCheckConfiguration(file.renamedFrom))
-      ? wholeFile(file)
-      : partOfFile(file);
+    const flag =
+      isCheckConfiguration(file.path) || (file.renamedFrom !== null && isCheckConfiguration(file.renamedFrom))
+        ? wholeFile(file)
+        : partOfFile(file);
     if (!flag) return [];
-    return [scope.includes(file.path) ? { ...flag, severity: 'minor' as const, detail: `${flag.detail} The phase's scope names it.` } : flag];
+    return [
+      scope.includes(file.path)
+        ? { ...flag, severity: 'minor' as const, detail: `${flag.detail} The phase's scope names it.` }
+        : flag,
+    ];
   });
 }
 
@@ -90,7 +99,7 @@ function partOfFile(file: DiffFile): CheckFlag | null {
   const successor = gained.find((line) => keyOf(line.text) === keyOf(first.text));
   return {
     kind: 'check-config-changed',
-    severity: lost.length > 0 ? 'major' : 'minor',
+    severity: lost.length > 0 || gained.some((line) => leavesOut.test(line.text)) ? 'major' : 'minor',
     file: file.path,
     line: (successor ?? gained[0])?.newLine ?? null,
     detail:

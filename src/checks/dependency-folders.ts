@@ -29,7 +29,8 @@ export async function linkedMounts(source: string, at: string, scratch: string):
     const from = path.join(source, entry.name);
     const to = path.join(at, entry.name);
     if (entry.isSymbolicLink()) mounts.push('--symlink', await readlink(from), to);
-    else if ((entry.isDirectory() && !cacheNames.includes(entry.name)) || entry.isFile()) mounts.push('--ro-bind', from, to);
+    else if ((entry.isDirectory() && !cacheNames.includes(entry.name)) || entry.isFile())
+      mounts.push('--ro-bind', from, to);
   }
   return mounts;
 }

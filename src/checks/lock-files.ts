@@ -61,7 +61,9 @@ export async function lockKey(tree: string, settings: readonly string[]): Promis
   });
   const hash = createHash('sha256').update(JSON.stringify(settings));
   for (const file of (locks.length > 0 ? locks : manifests).sort()) {
-    const content = createHash('sha256').update(await readFile(path.join(tree, file))).digest('hex');
+    const content = createHash('sha256')
+      .update(await readFile(path.join(tree, file)))
+      .digest('hex');
     hash.update(`\n${file} ${content}`);
   }
   return hash.digest('hex').slice(0, 32);

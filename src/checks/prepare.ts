@@ -33,7 +33,11 @@ export interface Site {
 }
 
 /** The name under which a site's dependencies are kept. `own` sets them apart from every other tree's. */
-export async function preparationKey(options: PreparationOptions, worktree: string, own: string | null): Promise<string> {
+export async function preparationKey(
+  options: PreparationOptions,
+  worktree: string,
+  own: string | null,
+): Promise<string> {
   const { setup, share } = options.checks;
   const settings = [process.platform, process.arch, ...setup, '', ...share];
   return `${own ?? 'locked'}-${await lockKey(worktree, settings)}`;
@@ -119,7 +123,10 @@ async function sharedFolders(options: PreparationOptions, worktree: string): Pro
     const source = await realpath(path.join(repositoryRoot, relative)).catch(() => null);
     if (source) folders.push({ source, at });
     else if (checks.setup.length === 0) {
-      throw notThere(`checks.share: ${relative}`, 'It is not in the working tree: install there, or use `checks.setup`.');
+      throw notThere(
+        `checks.share: ${relative}`,
+        'It is not in the working tree: install there, or use `checks.setup`.',
+      );
     }
   }
   return folders;
@@ -129,7 +136,7 @@ async function copyListed(options: PreparationOptions, worktree: string, signal:
   for (const relative of options.checks.copy) {
     const at = await placeWithin(worktree, relative);
     const source = await placeWithin(options.repositoryRoot, relative);
-    const found = source && (await lstat(source).catch(() => null));
+    const found = source === null ? null : await lstat(source).catch(() => null);
     if (!at || !found?.isFile()) throw notThere(`checks.copy: ${relative}`, 'It is no file of the working tree.');
     if (!(await exists(at))) await copyTree(source as string, at, signal);
   }

@@ -20,7 +20,9 @@ interface Block {
 
 /** Deleted tests, added skips and loosened assertions, read from the patch: each is major. */
 export function testFlags(files: readonly DiffFile[], isTest: IsTest): readonly CheckFlag[] {
-  const tests = files.filter((file) => isTest(file.path) || isTest(file.renamedFrom ?? file.path) || hasInlineTests(file));
+  const tests = files.filter(
+    (file) => isTest(file.path) || isTest(file.renamedFrom ?? file.path) || hasInlineTests(file),
+  );
   const moved = movedLines(tests);
   return tests.flatMap((file) => {
     const blocks = blocksOf(file);
@@ -35,7 +37,10 @@ export function testFlags(files: readonly DiffFile[], isTest: IsTest): readonly 
 
 /** Rust keeps its unit tests in the file they test. */
 function hasInlineTests(file: DiffFile): boolean {
-  return file.path.endsWith('.rs') && file.lines.some((line) => line.kind !== 'context' && /#\[(?:\w+::)*test|#\[ignore/.test(line.text));
+  return (
+    file.path.endsWith('.rs') &&
+    file.lines.some((line) => line.kind !== 'context' && /#\[(?:\w+::)*test|#\[ignore/.test(line.text))
+  );
 }
 
 function blocksOf(file: DiffFile): readonly Block[] {

@@ -1,124 +1,183 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Scan } from '../domain/audit.ts';
 import type { CheckReport, CheckResult } from '../domain/checks.ts';
-import type { Config } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { VerifyStep } from '../domain/spec.ts';
-import type { CheckProgress, Verifier, WorktreePool } from '../engine/ports.ts';
-import { assertNoSecrets, checkEnvironment } from './environment.ts';
-import { type CheckLimits, defaultCheckLimits, runStep, type Sleep, type Workplace } from './run-step.ts';
-import { detectSandbox, homeInside, type SandboxFinding, sandboxArguments, userHome } from './sandbox.ts';
-import { createScratch, type Scratch } from './scratch.ts';
-import { toolchainFolders, type VisibleFolder } from './toolchain.ts';
+import type { CheckProgress, Verifier, Worktree, WorktreePool } from '../engine/ports.ts';
+import { flagsOf, type GateOptions, testsAtBase } from './fail-to-pass.ts';
+import { isLockFile } from './lock-files.ts';
+import { clearAway, furnish, type PreparationOptions, preparationKey, runSetup, type Site } from './prepare.ts';
+import { findPrepared } from './prepared-store.ts';
+import { readDiff } from './read-diff.ts';
+import { runStep, type Workplace } from './run-step.ts';
+import { createScratch } from './scratch.ts';
+import { createWorkplaces, type WorkplaceOptions } from './workplace.ts';
 
-export interface VerifierOptions {
+export interface VerifierOptions extends WorkplaceOptions {
   readonly worktrees: WorktreePool;
-  /** Top of the user's working tree. */
-  readonly repositoryRoot: string;
-  readonly checks: Config['checks'];
-  /** What checks may see is chosen from here. */
-  readonly environment: NodeJS.ProcessEnv;
-  /** Names of variables that hold provider keys: no check ever sees them. */
-  readonly secretNames?: readonly string[];
-  readonly limits?: Partial<CheckLimits>;
-  readonly sleep?: Sleep;
+  /** Folder for prepared dependencies, best on the worktrees' own disk. Made when it is needed. */
+  readonly preparedDirectory: string;
+  readonly baseWithTests: GateOptions['baseWithTests'];
+}
+
+/** A tree to check, with what its dependencies depend on. */
+interface Target {
+  readonly commit: string;
+  /** A commit of the user's own, with the same lock files unless `locksChanged`. */
+  readonly base: string;
+  /** Sets the dependencies of this tree apart once its lock files are the patch's. */
+  readonly tree: string;
+  readonly locksChanged: boolean;
+  readonly signed: boolean;
 }
 
 /** Throws `config/invalid` where `checks.env` asks for a key. */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const secretNames = options.secretNames ?? [];
-  assertNoSecrets(options.checks.env, secretNames);
-  const machine = createMachine(options);
-  const limits = { ...defaultCheckLimits, ...options.limits };
-  const sleep = options.sleep ?? ((seconds, signal) => wait(seconds * 1000, undefined, { signal }));
-
-  async function workplaceAt(directory: string, scratch: Scratch, sandbox: string | null): Promise<Workplace> {
-    const home = userHome(options.environment);
-    const { network } = options.checks;
-    const environment = checkEnvironment({
-      environment: options.environment,
-      extra: options.checks.env,
-      secretNames,
-      home: sandbox ? homeInside(home) : scratch.home,
-      temporary: sandbox ? '/tmp' : scratch.temporary,
-      network,
-    });
-    if (!sandbox) return { directory, environment, limits, sleep, sandbox: null };
-    const toolchain = await machine.toolchain();
-    const view = { worktree: directory, scratch, home, toolchain, readOnly: [], overlaid: [], network };
-    return { directory, environment, limits, sleep, sandbox: { program: sandbox, args: await sandboxArguments(view) } };
-  }
-
-  async function runSteps(
-    staged: Staged,
-    steps: readonly VerifyStep[],
-    sandbox: string | null,
-    progress: CheckProgress,
-    signal: AbortSignal,
-  ): Promise<readonly CheckResult[]> {
-    const results: CheckResult[] = [];
-    const worktree = await options.worktrees.lease(staged.commit, signal);
-    const scratch = await createScratch();
-    try {
-      const place = await workplaceAt(worktree.directory, scratch, sandbox);
-      for (const step of steps) {
-        await progress.onStart(step.run);
-        const result = await runStep(step, place, signal);
-        results.push(result);
-        await progress.onEnd(result);
-        if (result.outcome !== 'passed') break;
-      }
-      return results;
-    } finally {
-      await scratch.remove();
-      await worktree.release();
-    }
-  }
+  const workplaces = createWorkplaces(options);
+  const { checks, repositoryRoot, worktrees } = options;
+  const preparation: PreparationOptions = { checks, repositoryRoot, store: options.preparedDirectory, workplaces };
 
   return {
     async run(_scope, spec, staged, scan, { strict, signed }, progress, signal) {
-      const sandbox = await machine.sandbox(signal);
+      const sandbox = await workplaces.sandbox(signal);
       const report: CheckReport = {
         tree: staged.tree,
         results: [],
-        flags: [],
+        flags: [...flagsOf(spec, staged, checks.tests)],
         sandbox: sandbox ? 'bubblewrap' : 'none',
         withheld: signed ? null : withheldBy(scan),
       };
       const steps = spec.verify.filter((step) => strict || step.profile === 'normal');
       if (report.withheld !== null || steps.length === 0) return report;
-      return { ...report, results: [...(await runSteps(staged, steps, sandbox, progress, signal))] };
+
+      const circumstances = { preparation, worktrees, sandbox, signal };
+      const results = await checkTree(targetOf(staged, signed), steps, { ...circumstances, progress });
+      if (results.some((result) => result.outcome !== 'passed')) return { ...report, results: [...results] };
+
+      const atBase = (commit: string, again: readonly VerifyStep[]) =>
+        checkTree({ ...targetOf(staged, signed), commit, locksChanged: false }, again, {
+          ...circumstances,
+          progress: silent,
+        });
+      const gate = { tests: checks.tests, baseWithTests: options.baseWithTests };
+      const shown = await testsAtBase(spec, staged, steps, results, gate, atBase);
+      return { ...report, ...shown, results: [...results], flags: [...report.flags, ...shown.flags] };
     },
   };
 }
+
+/** Checks at the base are evidence about the tests; told as checks they would look like failures. */
+const silent: CheckProgress = { onStart: async () => {}, onEnd: async () => {} };
 
 function withheldBy(scan: Scan): string | null {
   if (scan.protectedPaths.length === 0) return null;
   return `The patch touches ${scan.protectedPaths.join(', ')}: nothing of it runs before a person signs.`;
 }
 
-interface Machine {
-  /** Path of bubblewrap where checks run under it, null where they run without. Throws `check/no-sandbox`. */
-  sandbox(signal: AbortSignal): Promise<string | null>;
-  toolchain(): Promise<readonly VisibleFolder[]>;
+function targetOf(staged: Staged, signed: boolean): Target {
+  const { commit, base, tree } = staged;
+  const names = readDiff(staged.patch).flatMap((file) => [file.path, file.renamedFrom ?? file.path]);
+  return { commit, base, tree, locksChanged: names.some(isLockFile), signed };
 }
 
-/** What is found out about this machine, once and only when it is needed. */
-function createMachine({ checks, environment, repositoryRoot }: VerifierOptions): Machine {
-  let finding: SandboxFinding | null = null;
-  let folders: Promise<readonly VisibleFolder[]> | null = null;
-  return {
-    async sandbox(signal) {
-      if (checks.sandbox === 'off') return null;
-      finding ??= await detectSandbox(environment, signal);
-      if (finding.available) return finding.program;
-      if (checks.sandbox === 'require') throw new EngineError({ code: 'check/no-sandbox', detail: finding.reason });
-      return null;
-    },
-    toolchain() {
-      folders ??= toolchainFolders({ environment, home: userHome(environment), repositoryRoot });
-      return folders;
-    },
-  };
+interface Circumstances {
+  readonly preparation: PreparationOptions;
+  readonly worktrees: WorktreePool;
+  readonly sandbox: string | null;
+  readonly progress: CheckProgress;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the steps on a tree until one fails; a failing setup of the patch's own lock files is the only result. */
+async function checkTree(
+  target: Target,
+  steps: readonly VerifyStep[],
+  circumstances: Circumstances,
+): Promise<readonly CheckResult[]> {
+  const { preparation } = circumstances;
+  const key = preparation.checks.setup.length > 0 ? await prepareFor(target, circumstances) : null;
+  if (typeof key === 'object' && key !== null) return [key];
+  return atSite(target.commit, circumstances, async (site) => {
+    const linked = await furnish(preparation, site, key);
+    try {
+      const { network } = preparation.checks;
+      const place = await preparation.workplaces.at(
+        { directory: site.worktree, scratch: site.scratch, network, linked },
+        site.sandbox,
+      );
+      return await runSteps(steps, place, site);
+    } finally {
+      await clearAway(linked);
+    }
+  });
+}
+
+async function runSteps(steps: readonly VerifyStep[], place: Workplace, site: Site): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const step of steps) {
+    await site.progress.onStart(step.run);
+    const result = await runStep(step, place, site.signal);
+    results.push(result);
+    await site.progress.onEnd(result);
+    if (result.outcome !== 'passed') break;
+  }
+  return results;
+}
+
+/**
+ * Sees to it that the tree's dependencies are installed; returns the key they are kept under, or the command that
+ * failed. With the user's own lock files, setup runs on the user's own commit, so that it may use the network: nothing
+ * of the patch takes part. With the patch's it runs on the patch, without a network unless one is allowed or a person
+ * has signed, and serves this tree alone.
+ */
+async function prepareFor(target: Target, circumstances: Circumstances): Promise<string | CheckResult> {
+  const { preparation } = circumstances;
+  if (!target.locksChanged) {
+    const wanted = await atSite(target.commit, circumstances, (site) =>
+      preparationKey(preparation, site.worktree, null),
+    );
+    if (await findPrepared(preparation.store, wanted)) return wanted;
+    const made = await atSite(target.base, circumstances, async (site) => {
+      if ((await preparationKey(preparation, site.worktree, null)) !== wanted) return false;
+      const failed = await runSetup(preparation, site, wanted, true);
+      if (failed) throw setupFailed(failed);
+      return true;
+    });
+    if (made) return wanted;
+  }
+  return atSite(target.commit, circumstances, async (site) => {
+    const key = await preparationKey(preparation, site.worktree, `tree-${target.tree}`);
+    if (await findPrepared(preparation.store, key)) return key;
+    const network = preparation.checks.network || target.signed;
+    const failed = await runSetup(preparation, site, key, network);
+    if (!failed || network || site.sandbox === null) return failed ?? key;
+    const note =
+      'The patch changes what is installed, so this ran without a network: sign it, or set `checks.network`.';
+    return { ...failed, output: `${failed.output}\n${note}\n` };
+  });
+}
+
+function setupFailed(failed: CheckResult): EngineError {
+  const end = failed.exitCode === null ? failed.outcome : `exit code ${failed.exitCode}`;
+  const detail = `\`checks.setup\` failed before the patch was looked at (${end}).\n${failed.output.trim().slice(-2000)}`;
+  return new EngineError({ code: 'check/not-startable', command: failed.command, detail });
+}
+
+/** Leases a worktree, with a scratch, for one use. */
+async function atSite<Value>(
+  commit: string,
+  { worktrees, sandbox, progress, signal }: Circumstances,
+  use: (site: Site) => Promise<Value>,
+): Promise<Value> {
+  const worktree: Worktree = await worktrees.lease(commit, signal);
+  try {
+    const scratch = await createScratch();
+    try {
+      return await use({ worktree: worktree.directory, scratch, sandbox, progress, signal });
+    } finally {
+      await scratch.remove();
+    }
+  } finally {
+    await worktree.release();
+  }
 }

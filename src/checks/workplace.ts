@@ -76,7 +76,10 @@ export function createWorkplaces(options: WorkplaceOptions): Workplaces {
 async function certificates(environment: NodeJS.ProcessEnv): Promise<readonly VisibleFolder[]> {
   const named = certificateVariables.map((name) => environment[name]).filter((file) => file && path.isAbsolute(file));
   const found = await Promise.all(named.map((file) => stat(file as string).catch(() => null)));
-  return [...new Set(named.filter((_, at) => found[at]))].map((file) => ({ source: file as string, at: file as string }));
+  return [...new Set(named.filter((_, at) => found[at]))].map((file) => ({
+    source: file as string,
+    at: file as string,
+  }));
 }
 
 /** An installation needs to know where packages come from, and none of the tokens that stand in the same file. */

@@ -32,11 +32,24 @@ export const checkFlagSchema = z.object({
 /** What the fail-to-pass gate saw; the auditor's room turns it into findings. */
 export type CheckFlag = z.infer<typeof checkFlagSchema>;
 
+/** How a test that the patch adds or changes does on the tree before the patch: it should fail there. */
+export const testEvidenceSchema = z.object({
+  file: z.string(),
+  atBase: z.enum(['failed', 'passed', 'not-run']),
+  /** The check at the base that failed, or the last one that passed; null where none ran. */
+  result: checkResultSchema.nullable(),
+  /** One sentence. */
+  detail: z.string(),
+});
+export type TestEvidence = z.infer<typeof testEvidenceSchema>;
+
 export const checkReportSchema = z.object({
   /** The git tree that was checked: evidence for any other tree is out of date. */
   tree: z.string(),
   results: z.array(checkResultSchema),
   flags: z.array(checkFlagSchema),
+  /** One entry for each test file of the patch; absent where it has none or its checks did not pass. */
+  testEvidence: z.array(testEvidenceSchema).optional(),
   sandbox: z.enum(['bubblewrap', 'none']),
   /** Why nothing ran, or null. A patch on a protected path runs nothing before a person signs. */
   withheld: z.string().nullable(),

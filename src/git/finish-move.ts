@@ -1,4 +1,4 @@
-import { copyFile, lstat, rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Context, failpoint } from './context.ts';
 import { hashOfFile, syncFolder } from './durable-file.ts';
@@ -8,22 +8,22 @@ import { indexFile, unlockIndex } from './index-lock.ts';
 import { closeJournal, type Journal, journalFiles, type PlannedFile } from './move-journal.ts';
 import { inOrder } from './put-files.ts';
 import { treeChanges } from './tree-changes.ts';
-import { captureFile, isSameState, makeParents, placeFile, removeEmptyParents, stateOf } from './working-files.ts';
+import { captureFile, isSameFile, isSameState, isThere, makeParents, placeFile, removeEmptyParents, stateOf } from './working-files.ts';
 
 /** The branch has moved and the files are in place: the index follows, then the lock goes. May be called again. */
 export async function finishMove(context: Context, journal: Journal): Promise<void> {
   const step = (name: string) => failpoint(context, `${journal.intent.kind}/${name}`);
   const built = journalFiles.index(journal.folder);
   const current = await hashOfFile(indexFile(journal));
-  if (await exists(built)) {
-    if (current === journal.intent.index) await rename(built, indexFile(journal));
+  if (await isThere(built)) {
+    if (current === journal.plan?.index) await rename(built, indexFile(journal));
     else await carryIntoIndex(context, journal);
     await syncFolder(journal.intent.gitDirectory);
   }
   await step('index-replaced');
   await unlockIndex(journal);
   await step('index-unlocked');
-  for (const file of journal.plan ?? []) {
+  for (const file of journal.plan?.files ?? []) {
     if (!file.after) await removeEmptyParents(context.root, file.path);
   }
   await closeJournal(journal);
@@ -48,16 +48,29 @@ async function carryIntoIndex(context: Context, journal: Journal): Promise<void>
 }
 
 /**
- * The branch has not moved: every file goes back to where it was taken from. A file that somebody edited meanwhile stays
- * as it is and is named in the answer. May be called again.
+ * The branch has not moved: every file goes back to where it was taken from. `release` lets go of the ref locks while
+ * the journal still names them. A file that somebody edited meanwhile stays as it is and is named in the answer. May
+ * be called again.
  */
-export async function undoMove(context: Context, journal: Journal): Promise<readonly string[]> {
+export async function undoMove(
+  context: Context,
+  journal: Journal,
+  release: () => Promise<void> = async () => undefined,
+): Promise<readonly string[]> {
   const kept: string[] = [];
-  for (const [position, file] of [...inOrder(journal.plan ?? [])].reverse()) {
-    if (!(await undoFile(context.root, journal, position, file))) kept.push(file.path);
+  try {
+    for (const [position, file] of [...inOrder(journal.plan?.files ?? [])].reverse()) {
+      if (!(await undoFile(context.root, journal, position, file))) kept.push(file.path);
+      await failpoint(context, `${journal.intent.kind}/file-undone`);
+    }
+    for (const folder of [...(journal.plan?.folders ?? [])].reverse()) {
+      await rmdir(join(context.root, folder)).catch(() => undefined);
+    }
+  } finally {
+    await release();
   }
-  await failpoint(context, `${journal.intent.kind}/undone`);
   await unlockIndex(journal);
+  await failpoint(context, `${journal.intent.kind}/undone`);
   await closeJournal(journal);
   return kept;
 }
@@ -66,28 +79,34 @@ export async function undoMove(context: Context, journal: Journal): Promise<read
 async function undoFile(root: string, journal: Journal, position: number, file: PlannedFile): Promise<boolean> {
   const full = join(root, file.path);
   const captured = journalFiles.captured(journal.folder, position);
-  const wasCaptured = await exists(captured);
-  // Once the new file is placed it is no longer among the built ones.
-  const wasPlaced = file.after !== null && !(await exists(journalFiles.built(journal.folder, file.path)));
-  if (wasPlaced && !(await takeBack(full, journal, position, file))) return false;
-  if (!wasPlaced && file.after && !file.before) return true;
-  if (wasCaptured) {
-    await makeParents(full);
-    try {
-      await placeFile(captured, full);
-    } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
-      throw error;
-    }
+  if (await isSameFile(captured, full)) {
+    await rm(captured);
+    return true;
   }
-  if (!file.before) await removeEmptyParents(root, file.path);
-  return true;
+  if ((await wasPlaced(full, journal, file)) && !(await takeBack(full, captured, file))) return false;
+  if (!(await isThere(captured))) return true;
+  await makeParents(full);
+  try {
+    await placeFile(captured, full);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Once the new file is placed it is no longer among the built ones, unless the move was cut off between the two. */
+async function wasPlaced(full: string, journal: Journal, file: PlannedFile): Promise<boolean> {
+  if (!file.after) return false;
+  const built = journalFiles.built(journal.folder, file.path);
+  if (!(await isThere(built)) || (await isSameFile(built, full))) return true;
+  return file.after.kind === 'link' && isSameState(await stateOf(full), file.after);
 }
 
 /** Removes a file that this move placed, by taking it aside and looking at it: an edited one goes back. */
-async function takeBack(full: string, journal: Journal, position: number, file: PlannedFile): Promise<boolean> {
-  const aside = `${journalFiles.captured(journal.folder, position)}.placed`;
-  if (!(await exists(aside)) && !(await captureFile(full, aside))) return true;
+async function takeBack(full: string, captured: string, file: PlannedFile): Promise<boolean> {
+  const aside = `${captured}.placed`;
+  if (!(await isThere(aside)) && !(await captureFile(full, aside))) return true;
   if (isSameState(await stateOf(aside), file.after)) {
     await rm(aside);
     return true;
@@ -96,11 +115,4 @@ async function takeBack(full: string, journal: Journal, position: number, file: 
     if (!hasCode(error, 'EEXIST')) throw error;
   });
   return false;
-}
-
-function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

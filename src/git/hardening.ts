@@ -64,12 +64,8 @@ export async function withoutPrograms(git: Git, allowedFilters: readonly string[
     const end = entry.indexOf('\n');
     const key = end < 0 ? entry : entry.slice(0, end);
     if (scope === 'global' || scope === 'system') own.set(key, end < 0 ? 'true' : entry.slice(end + 1));
-    const program = /^(filter|merge|diff)\.([\s\S]+)\.([a-z]+)$/.exec(key);
-    const off = program && offValue(program[1] as string, program[3] as string);
-    if (program && off !== undefined) {
-      const allowed = program[1] === 'filter' && allowedFilters.includes(program[2] as string);
-      settings.push([key, allowed ? '' : off]);
-    }
+    const off = offValue(key);
+    if (off !== null) settings.push([key, off]);
   }
   for (const name of allowedFilters) {
     for (const part of ['clean', 'smudge', 'process', 'required']) {
@@ -81,10 +77,22 @@ export async function withoutPrograms(git: Git, allowedFilters: readonly string[
 }
 
 /** A merge driver without a command would stop git, and an empty one would win silently: `false` leaves a conflict. */
-function offValue(kind: string, part: string): string | undefined {
-  if (kind === 'filter') return part === 'required' ? 'false' : ['clean', 'smudge', 'process'].includes(part) ? '' : undefined;
-  if (kind === 'merge') return part === 'driver' ? 'false' : undefined;
-  return part === 'command' || part === 'textconv' ? '' : undefined;
+function offValue(key: string): string | null {
+  const [, kind, part] = /^(filter|merge|diff)\.[\s\S]+\.([a-z]+)$/.exec(key) ?? [];
+  switch (`${kind}.${part}`) {
+    case 'filter.clean':
+    case 'filter.smudge':
+    case 'filter.process':
+    case 'diff.command':
+    case 'diff.textconv':
+      return '';
+    case 'filter.required':
+      return 'false';
+    case 'merge.driver':
+      return 'false';
+    default:
+      return null;
+  }
 }
 
 /** The caller's environment without anything that steers git, and with what keeps it quiet and local. */

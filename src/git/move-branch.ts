@@ -1,6 +1,5 @@
 import { copyFile, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { findOverlap } from './check-overlap.ts';
@@ -10,13 +9,13 @@ import { type Git, runGit } from './exec.ts';
 import { finishMove, undoMove } from './finish-move.ts';
 import { isDiskFull } from './git-failure.ts';
 import { indexFile, lockIndex } from './index-lock.ts';
-import { type Intent, type Journal, journalFiles, openJournal, writeLocks, writePlan } from './move-journal.ts';
+import { type Intent, type Journal, journalFiles, openJournal, type PlannedFile, writeLocks, writePlan } from './move-journal.ts';
 import { capturedAsPlanned, putFiles } from './put-files.ts';
-import { startOf } from './process-lock.ts';
-import { moveRefs, type PreparedRefs, prepareRefs, type RefMove } from './ref-transaction.ts';
+import { identityOf, startOf } from './process-lock.ts';
+import { type PreparedRefs, prepareRefs, type RefMove } from './ref-transaction.ts';
 import { headBranch, obstacleOnBranch, operationInProgress, placeOfBranch } from './repository-state.ts';
 import { type TreeChange, treeChanges } from './tree-changes.ts';
-import { stateOf } from './working-files.ts';
+import { missingFolders, stateOf } from './working-files.ts';
 import { filteredPath, workingGit } from './working-git.ts';
 
 /** A branch goes from one commit to another, and with it the working tree and index where it is checked out. */
@@ -67,13 +66,12 @@ async function moveRefOnly(context: Context, move: BranchMove): Promise<Result<v
 }
 
 async function moveCheckedOut(context: Context, move: BranchMove): Promise<Result<void>> {
-  const index = await hashOfFile(join(context.gitDirectory, 'index'));
-  if (index === null) {
+  if ((await hashOfFile(join(context.gitDirectory, 'index'))) === null) {
     return fail({ code: 'repository/unsupported', detail: 'The working tree has no index: nothing is checked out.' });
   }
   const step = (name: string) => failpoint(context, `${move.kind}/${name}`);
   await step('start');
-  let journal = await openJournal(context, intentOf(context, move, index));
+  let journal = await openJournal(context, intentOf(context, move));
   let refs: PreparedRefs | null = null;
   let committing = false;
   try {
@@ -111,7 +109,7 @@ async function moveCheckedOut(context: Context, move: BranchMove): Promise<Resul
   }
 }
 
-function intentOf(context: Context, move: BranchMove, index: string): Intent {
+function intentOf(context: Context, move: BranchMove): Intent {
   return {
     version: 1,
     id: newId(),
@@ -122,7 +120,6 @@ function intentOf(context: Context, move: BranchMove, index: string): Intent {
     kept: move.kept.map(({ ref, to }) => ({ ref, from: null, to })),
     root: context.root,
     gitDirectory: context.gitDirectory,
-    index,
   };
 }
 
@@ -144,7 +141,7 @@ async function describeLocks(context: Context, refs: PreparedRefs, move: BranchM
   ];
   for (const path of paths) {
     const found = await lstat(path, { bigint: true }).catch(() => null);
-    if (found) files[path] = `${found.dev}:${found.ino}`;
+    if (found) files[path] = identityOf(found);
   }
   return { pid: refs.pid, started: await startOf(refs.pid), files };
 }
@@ -165,9 +162,8 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   const unsaved = unsavedAmong(changes, move.unsavedPaths?.() ?? []);
   if (unsaved.length > 0) return fail({ code: 'repository/dirty-path', paths: unsaved });
   await step('checked');
-  // The lock was taken after the intent was written; from here on the index cannot change.
   await copyFile(indexFile(journal), index);
-  const intent = { ...journal.intent, index: (await hashOfFile(index)) as string };
+  const indexBefore = (await hashOfFile(index)) as string;
   await changeIndex(git, index, changes);
   const created = changes.filter(({ after }) => after !== null).map(({ path }) => path);
   const filtered = await filteredPath(context, git, created, index);
@@ -177,15 +173,16 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   }
   await buildFiles(git, journal.folder, index, created);
   await step('files-built');
-  const plan = [];
+  const files: PlannedFile[] = [];
   for (const { path, before, after } of changes) {
-    plan.push({
+    files.push({
       path,
       before: before ? await knownState(join(context.root, path), path) : null,
       after: after ? await knownState(journalFiles.built(journal.folder, path), path) : null,
     });
   }
-  return ok(await writePlan({ ...journal, intent }, plan));
+  const folders = [...(await missingFolders(context.root, created))];
+  return ok(await writePlan(journal, { index: indexBefore, files, folders }));
 }
 
 function unsavedAmong(changes: readonly TreeChange[], unsaved: readonly string[]): string[] {
@@ -226,7 +223,7 @@ async function knownState(full: string, path: string) {
 /** Teaches the new index what the new files look like, so that git need not read them again. */
 async function refreshIndex(git: Git, journal: Journal): Promise<void> {
   const index = journalFiles.index(journal.folder);
-  const created = (journal.plan ?? []).filter(({ after }) => after !== null);
+  const created = (journal.plan?.files ?? []).filter(({ after }) => after !== null);
   if (created.length > 0) {
     const words = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
     const input = created.map(({ path }) => `${path}\0`).join('');
@@ -243,8 +240,7 @@ async function giveUp(
   fault: Fault | null,
   error?: unknown,
 ): Promise<Result<void>> {
-  await undoMove(context, journal);
-  await refs?.abort();
+  await undoMove(context, journal, async () => refs?.abort());
   if (fault) return fail(fault);
   if (isDiskFull(error)) return fail({ code: 'environment/disk-full', path: context.root });
   throw error;

@@ -28,8 +28,6 @@ const intentSchema = z.strictObject({
   kept: z.array(z.strictObject({ ref, from: z.null(), to: oid })),
   root: z.string(),
   gitDirectory: z.string(),
-  /** SHA-256 of the index as it was. */
-  index: z.string(),
 });
 /** What is about to happen, written before anything is locked. */
 export type Intent = z.infer<typeof intentSchema>;
@@ -43,7 +41,14 @@ const locksSchema = z.strictObject({
 });
 export type HeldRefLocks = z.infer<typeof locksSchema>;
 
-const planSchema = z.array(plannedFileSchema);
+const planSchema = z.strictObject({
+  /** SHA-256 of the index as it was. */
+  index: z.string(),
+  files: z.array(plannedFileSchema),
+  /** Folders that are made for new files, outermost first. */
+  folders: z.array(z.string()),
+});
+export type MovePlan = z.infer<typeof planSchema>;
 
 /** A move as its journal tells it. Parts are null until they were written. */
 export interface Journal {
@@ -51,7 +56,7 @@ export interface Journal {
   readonly intent: Intent;
   readonly locks: HeldRefLocks | null;
   /** Written before the first file is touched. */
-  readonly plan: readonly PlannedFile[] | null;
+  readonly plan: MovePlan | null;
 }
 
 const journalFolder = 'moves';
@@ -87,7 +92,7 @@ export async function writeLocks(journal: Journal, locks: HeldRefLocks): Promise
   return { ...journal, locks };
 }
 
-export async function writePlan(journal: Journal, plan: readonly PlannedFile[]): Promise<Journal> {
+export async function writePlan(journal: Journal, plan: MovePlan): Promise<Journal> {
   await writeDurably(join(journal.folder, 'plan.json'), JSON.stringify(plan));
   return { ...journal, plan };
 }

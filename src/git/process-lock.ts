@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -72,6 +73,11 @@ export async function startOf(pid: number): Promise<string | null> {
   if (status === null) return null;
   const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' ? 'ended' : (fields[19] ?? null);
+}
+
+/** Tells one lock file from any other, also from a later one at the same path whose inode was used again. */
+export function identityOf(found: BigIntStats): string {
+  return `${found.dev}:${found.ino}:${found.mtimeNs}`;
 }
 
 async function isGone(holder: Holder): Promise<boolean> {

@@ -1,41 +1,51 @@
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Fault } from '../domain/fault.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type Context, failpoint } from './context.ts';
 import { hasCode } from './git-failure.ts';
 import { type Journal, journalFiles, type PlannedFile } from './move-journal.ts';
-import { captureFile, isAbsent, isSameState, makeParents, placeFile, stateOf } from './working-files.ts';
+import { captureFile, isAbsent, isSameState, isThere, makeParents, placeFile, stateOf } from './working-files.ts';
 
 /**
  * Swaps the planned files: what stands at a path is taken aside whole, and looked at once nobody can change it there any
  * more; then the new file goes where nothing may be. So an edit that comes in between is noticed, never overwritten.
+ * What an earlier try has done is not done again.
  */
 export async function putFiles(context: Context, journal: Journal): Promise<Result<void>> {
-  const { kind } = journal.intent;
-  for (const [position, file] of inOrder(journal.plan ?? [])) {
-    const full = join(context.root, file.path);
-    if (file.before) {
-      await failpoint(context, `${kind}/before-capture`);
-      const captured = journalFiles.captured(journal.folder, position);
-      const found = await captureFile(full, captured);
-      await failpoint(context, `${kind}/captured`);
-      if (!found || !isSameState(await stateOf(captured), file.before)) {
-        return fail({ code: 'repository/dirty-path', paths: [file.path] });
-      }
-    }
-    if (file.after) {
-      const placed = await place(context.root, journalFiles.built(journal.folder, file.path), file.path);
-      if (!placed) return fail({ code: 'repository/path-exists', paths: [file.path] });
-      await failpoint(context, `${kind}/placed`);
-    }
+  for (const [position, file] of inOrder(journal.plan?.files ?? [])) {
+    const fault = await putFile(context, journal, position, file);
+    if (fault) return fail(fault);
   }
   return ok(undefined);
+}
+
+async function putFile(context: Context, journal: Journal, position: number, file: PlannedFile): Promise<Fault | null> {
+  const step = (name: string) => failpoint(context, `${journal.intent.kind}/${name}`);
+  const full = join(context.root, file.path);
+  const built = journalFiles.built(journal.folder, file.path);
+  if (file.after && !(await isThere(built))) return null;
+  if (file.before) {
+    await step('before-capture');
+    const captured = journalFiles.captured(journal.folder, position);
+    const found = (await isThere(captured)) || (await captureFile(full, captured));
+    await step('captured');
+    if (!found || !isSameState(await stateOf(captured), file.before)) {
+      return { code: 'repository/dirty-path', paths: [file.path] };
+    }
+  }
+  if (file.after) {
+    await step('before-placing');
+    if (!(await place(built, full))) return { code: 'repository/path-exists', paths: [file.path] };
+    await step('placed');
+  }
+  return null;
 }
 
 /** Paths whose old file was written to even after it was taken aside, by a program that held it open. */
 export async function capturedAsPlanned(journal: Journal): Promise<readonly string[]> {
   const changed: string[] = [];
-  for (const [position, file] of (journal.plan ?? []).entries()) {
+  for (const [position, file] of (journal.plan?.files ?? []).entries()) {
     if (!file.before) continue;
     const captured = await stateOf(journalFiles.captured(journal.folder, position));
     if (!isSameState(captured, file.before)) changed.push(file.path);
@@ -49,8 +59,7 @@ export function inOrder(plan: readonly PlannedFile[]): readonly (readonly [numbe
   return [...entries.filter(([, { after }]) => !after).reverse(), ...entries.filter(([, { after }]) => after)];
 }
 
-async function place(root: string, from: string, path: string): Promise<boolean> {
-  const full = join(root, path);
+async function place(from: string, full: string): Promise<boolean> {
   try {
     await makeParents(full);
     await clearEmptyFolder(full);

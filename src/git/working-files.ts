@@ -1,4 +1,4 @@
-import { constants, copyFile, link, lstat, mkdir, readdir, readFile, readlink, rename, rmdir, symlink, unlink, utimes } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, readFile, readlink, rename, rmdir, symlink, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hashOf } from './durable-file.ts';
 import { hasCode } from './git-failure.ts';
@@ -24,6 +24,13 @@ export async function stateOf(path: string): Promise<FileState | 'other' | null>
   }
 }
 
+export function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 export function isSameState(state: FileState | 'other' | null, expected: FileState | null): boolean {
   if (state === null || expected === null || state === 'other') return state === expected;
   return state.kind === expected.kind && state.hash === expected.hash && state.executable === expected.executable;
@@ -41,8 +48,10 @@ export async function placeFile(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS'].some((code) => hasCode(error, code))) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-    await utimes(to, found.atime, found.mtime);
+    // No hard links here: a rename is whole too, but cannot refuse; look first.
+    if ((await stateOf(to)) !== null) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST' });
+    await rename(from, to);
+    return;
   }
   await unlink(from);
 }
@@ -58,8 +67,25 @@ export async function captureFile(path: string, to: string): Promise<boolean> {
   }
 }
 
+/** True where both paths are the same file on disk: a placement that was cut off before its source was removed. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => lstat(path, { bigint: true }).catch(() => null)));
+  return first != null && second != null && first.ino === second.ino && first.dev === second.dev;
+}
+
 export async function makeParents(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
+}
+
+/** The folders above these paths that are not there yet, outermost first. */
+export async function missingFolders(root: string, paths: readonly string[]): Promise<readonly string[]> {
+  const missing = new Set<string>();
+  for (const path of paths) {
+    for (let folder = dirname(path); folder !== '.' && !missing.has(folder); folder = dirname(folder)) {
+      if ((await stateOf(join(root, folder))) === null) missing.add(folder);
+    }
+  }
+  return [...missing].sort();
 }
 
 /** Removes the folders above a path that are empty, up to the root. */
@@ -71,6 +97,15 @@ export async function removeEmptyParents(root: string, path: string): Promise<vo
     );
     if (!gone) return;
   }
+}
+
+/** True where a folder on the way to a path is a link: nothing is ever written through one. */
+export async function leadsThroughLink(root: string, path: string): Promise<boolean> {
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    const found = await lstat(join(root, folder)).catch(() => null);
+    if (found?.isSymbolicLink()) return true;
+  }
+  return false;
 }
 
 /** Every file below a folder, relative to it. Links are not followed. */

@@ -12,7 +12,7 @@ export interface BudgetOptions {
   /** Flushes each commit to disk: money is never forgotten. */
   readonly connection: Connection;
   readonly now: () => number;
-  /** This process, as `formatOwner` writes it. */
+  /** This opening of the ledger, as `formatOwner` writes it. */
   readonly owner: string;
   readonly liveness: (owner: string) => Liveness;
 }
@@ -157,7 +157,7 @@ export interface HeldBudget extends Budget {
    * case counts as used, labelled `estimated` (`unknown` without a price). Returns how many there were.
    */
   settleAbandoned(): number;
-  /** The same for what this process itself left open. */
+  /** The same for what this opening of the ledger itself left open. */
   settleOwn(): number;
 }
 

@@ -76,7 +76,7 @@ export interface Ledger extends Recorder, Budget, CallKeeper, RunStore {
   prune(retention: Retention): Pruned;
   /** Writes a whole copy to a new file, while others may read and write. */
   backUp(to: string): Promise<void>;
-  /** Settles what this process left reserved, at its worst case, and lets go of the file. Harmless the second time. */
+  /** Settles what was reserved through this opening and is still open, at its worst case, and lets go of the file. Harmless the second time. */
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
@@ -11,15 +12,17 @@ const ownerSchema = z.object({
   pid: z.int().positive(),
   /** When the process began, in the system's own ticks, because numbers are given out again; null where unknown. */
   began: z.string().nullable(),
+  /** Tells two ledgers that one process holds open from each other. */
+  instance: z.string(),
 });
-/** A process that holds something in the ledger. */
+/** One opening of the ledger, in a process that can be asked whether it still runs. */
 export type Owner = z.infer<typeof ownerSchema>;
 
 /** `unknown` where it lives on a machine that cannot be asked from here. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
 export function thisProcess(): Owner {
-  return { ...thisPlace(), pid: process.pid, began: beganOf(process.pid) };
+  return { ...thisPlace(), pid: process.pid, began: beganOf(process.pid), instance: randomUUID() };
 }
 
 export function formatOwner(owner: Owner): string {

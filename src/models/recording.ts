@@ -13,8 +13,8 @@ export interface CassetteWriter {
 
 interface Recorded {
   readonly entry: RecordedReply;
-  /** The request's lines; null for an entry that the file held before. */
-  readonly lines: ReadonlySet<string> | null;
+  /** All of the request; null for an entry that the file held before. */
+  readonly text: string | null;
 }
 
 /** Passes every reply on and puts the whole ones on the cassette. */
@@ -31,7 +31,7 @@ export function createCassetteWriter(file: string): CassetteWriter {
   let tail: Promise<void> = Promise.resolve();
 
   async function write(request: ChatRequest, reply: ChatReply): Promise<void> {
-    known ??= (await entriesOf(file)).map((entry) => ({ entry, lines: null }));
+    known ??= (await entriesOf(file)).map((entry) => ({ entry, text: null }));
     known = withReply(known, request, reply);
     const temporary = `${file}.${randomUUID()}`;
     await mkdir(path.dirname(file), { recursive: true });
@@ -66,7 +66,6 @@ function withReply(known: readonly Recorded[], request: ChatRequest, reply: Chat
   const frame = frameOf(request);
   const { phaseId, attempt } = request.scope;
   const text = [frame.system, ...frame.messages.map((message) => message.text)].join('\n');
-  const lines = new Set(text.split('\n').map((line) => line.trim()));
   const entry: RecordedReply = {
     role: roleName(request),
     phase: phaseId,
@@ -78,13 +77,13 @@ function withReply(known: readonly Recorded[], request: ChatRequest, reply: Chat
   };
   const isSibling = (other: Recorded) =>
     other.entry.role === entry.role && other.entry.phase === phaseId && other.entry.attempt === attempt;
-  const siblings = known.filter((other) => isSibling(other) && other.lines && differs(other.lines, lines));
+  const siblings = known.filter((other) => isSibling(other) && other.text && differs(other.text, text));
   const others = known.filter((other) => !isSibling(other));
-  const family = [...siblings, { entry, lines }];
+  const family = [...siblings, { entry, text }];
   return [...others, ...family.map((one) => toldApart(one, family))];
 }
 
-function differs(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+function differs(one: string, other: string): boolean {
   return markOf(one, other) !== null || markOf(other, one) !== null;
 }
 
@@ -92,17 +91,20 @@ function toldApart(one: Recorded, family: readonly Recorded[]): Recorded {
   const contains = new Set<string>();
   const lacks = new Set<string>();
   for (const other of family) {
-    if (other === one || !one.lines || !other.lines) continue;
-    const own = markOf(one.lines, other.lines);
+    if (other === one || !one.text || !other.text) continue;
+    const own = markOf(one.text, other.text);
     // A longer conversation holds every line of the one it began with.
-    if (own === null) lacks.add(markOf(other.lines, one.lines) as string);
+    if (own === null) lacks.add(markOf(other.text, one.text) as string);
     else contains.add(own);
   }
   return { ...one, entry: { ...one.entry, contains: [...contains], lacks: [...lacks] } };
 }
 
-/** The longest line that the other has not. */
-function markOf(lines: ReadonlySet<string>, other: ReadonlySet<string>): string | null {
-  const own = [...lines].filter((line) => line !== '' && !other.has(line));
+/** The longest line that stands nowhere in the other. */
+function markOf(text: string, other: string): string | null {
+  const own = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => !other.includes(line));
   return own.reduce<string | null>((best, line) => (line.length > (best?.length ?? 0) ? line : best), null);
 }

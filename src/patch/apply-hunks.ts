@@ -97,13 +97,13 @@ function applyRound(run: Run, file: FileIndex, pending: readonly number[], later
   for (const index of pending) {
     const hunk = run.hunks[index]!;
     const found = placeHunk(hunk, file, run.signs, run.work);
-    if (found.type === 'applied') {
+    if (found.type === 'applied' && !later) {
       const detail = `Its new lines are there already, from line ${found.at + 1} on.`;
       run.repairs.push({ kind: 'already-applied', file: run.path, hunk: index + 1, detail });
       run.places.push({ file: run.path, hunk: index + 1, line: found.at + 1, rule: 'already-applied' });
       continue;
     }
-    if (found.type === 'unplaced' || (later && found.rule === 'similarity')) {
+    if (found.type !== 'placed' || (later && found.rule === 'similarity')) {
       const reason = found.type === 'unplaced' ? found : { reason: 'The file has no such lines.', candidates: [], likeliest: null };
       refused.push({ index, refusal: reason });
       continue;

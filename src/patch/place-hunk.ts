@@ -3,6 +3,7 @@ import { type FileIndex, findAll, standsAt, type Work } from './file-index.ts';
 import type { Signs } from './lost-signs.ts';
 import { lineWeight, normalKey } from './normal-key.ts';
 import type { Hunk } from './patch-set.ts';
+import { similarity } from './similarity.ts';
 import { buildPattern, isPureInsertion, type Pattern } from './pattern.ts';
 
 /** The rules by which a hunk finds its place, strictest first. */
@@ -37,23 +38,83 @@ export type Placement = Placed | Applied | Unplaced;
 
 const most = 12;
 
+/** What an old side must weigh that removes nothing and whose numbers do not lead to it. */
+const leastWeight = 1.3;
+
 /** Finds the one place of a hunk in a file, or says why there is none. */
 export function placeHunk(hunk: Hunk, file: FileIndex, signs: Signs, work: Work): Placement {
   let refusal: Unplaced | null = null;
   const patterns = possiblePatterns(hunk, file, signs);
   for (const { pattern, cut } of patterns) {
+    const found = placeByNumbers(hunk, pattern, cut, file, work);
+    const checked = found ? checkPlaced(hunk, found, file) : null;
+    if (checked) return checked;
+  }
+  for (const { pattern, cut } of patterns) {
     const found = placeStrictly(hunk, pattern, cut, file, work);
-    if (found && found.type !== 'unplaced') return found;
-    refusal ??= found;
+    const checked = found?.type === 'placed' ? checkPlaced(hunk, found, file) : found;
+    if (checked && checked.type !== 'unplaced') return checked;
+    refusal ??= checked;
   }
   if (refusal) return refusal;
   let nearest: Unplaced | null = null;
   for (const { pattern, cut } of patterns) {
     const found = placeLoosely(hunk, pattern, cut, file, work);
-    if (found.type !== 'unplaced') return found;
-    nearest ??= found;
+    const checked = found.type === 'placed' ? checkPlaced(hunk, found, file) : found;
+    if (checked.type !== 'unplaced') return checked;
+    nearest ??= checked;
   }
   return nearest ?? unplaced('It has no lines that say where it belongs.', []);
+}
+
+/** Refuses what has a place but is doubtful all the same: lines that stand there already, or too little said. */
+function checkPlaced(hunk: Hunk, placed: Placed, file: FileIndex): Placement {
+  const { pattern, places, rule } = placed;
+  const start = places.find((place) => place >= 0) ?? 0;
+  for (const [before, insertion] of pattern.insertions) {
+    const keys = insertion.lines.map(normalKey);
+    if (pattern.deleted[before - 1] || pattern.deleted[before] || weightOf(keys) < 2) continue;
+    const previous = before > 0 ? places[before - 1]! : -1;
+    const at = previous >= 0 ? previous + 1 : (places[before] ?? -1);
+    if (at >= 0 && (standsBeside(file.keys, keys, at) || standsBeside(file.keys, keys, at - keys.length))) {
+      return unplaced('The lines it adds stand there already.', [at], at);
+    }
+  }
+  if (lacksMinus(hunk, placed)) {
+    return unplaced('Its header counts fewer new lines than it has, as if a line of context should bear a `-`.', [start], start);
+  }
+  const trusted = rule === 'numbers' || (rule === 'content' && hunk.oldStart === null) || file.lines.length === 0;
+  if (!trusted && !pattern.deleted.some(Boolean) && weightOf(pattern.keys) < leastWeight) {
+    return unplaced('Its lines of context say too little about the place.', [start], start);
+  }
+  return placed;
+}
+
+/**
+ * Whether a removed line may have lost its `-`: the header is right about the old side and counts fewer new lines,
+ * and a line much like the one added stands beside it as context.
+ */
+function lacksMinus(hunk: Hunk, placed: Placed): boolean {
+  const { pattern, places } = placed;
+  if (hunk.oldCount !== pattern.old.length || hunk.newCount === null || hunk.newCount >= pattern.fresh.length) return false;
+  if (hunk.oldStart === null || hunk.oldStart - 1 !== places[0]) return false;
+  for (const [before, insertion] of pattern.insertions) {
+    if (pattern.deleted[before - 1] || pattern.deleted[before]) continue;
+    const added = insertion.lines.map(normalKey);
+    for (const row of [before - 1, before]) {
+      const key = pattern.keys[row];
+      if (key && added.some((line) => similarity(line, key) >= 0.5)) return true;
+    }
+  }
+  return false;
+}
+
+function weightOf(keys: readonly string[]): number {
+  return keys.reduce((sum, key) => sum + lineWeight(key), 0);
+}
+
+function standsBeside(lines: readonly string[], wanted: readonly string[], at: number): boolean {
+  return at >= 0 && at + wanted.length <= lines.length && wanted.every((line, index) => lines[at + index] === line);
 }
 
 function unplaced(reason: string, candidates: readonly number[], likeliest: number | null = null): Unplaced {
@@ -81,15 +142,21 @@ function placedAt(pattern: Pattern, start: number, rule: Rule, cut: boolean): Pl
   return { type: 'placed', pattern, places, rule, misquoted: 0, cut };
 }
 
-/** Exact numbers, exact content, content but for blanks; then the new side, in case it is there already. */
+/** Exact numbers that hit an exact match decide, whatever else fits. */
+function placeByNumbers(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileIndex, work: Work): Placed | null {
+  if (isPureInsertion(pattern) || pattern.hasGaps || hunk.oldStart === null) return null;
+  const at = hunk.oldStart - 1;
+  return standsAt(file.lines, pattern.old, at, work) && fitsEnd(hunk, pattern, at, file)
+    ? placedAt(pattern, at, 'numbers', cut)
+    : null;
+}
+
+/** Exact content, content but for blanks; then the new side, in case it is there already. */
 function placeStrictly(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileIndex, work: Work): Placement | null {
   if (isPureInsertion(pattern)) return placeInsertion(pattern, cut, file);
   if (pattern.hasGaps) return null;
   const numbered = hunk.oldStart === null ? -1 : hunk.oldStart - 1;
   const { old } = pattern;
-  if (numbered >= 0 && standsAt(file.lines, old, numbered, work) && fitsEnd(hunk, pattern, numbered, file)) {
-    return placedAt(pattern, numbered, 'numbers', cut);
-  }
   const exact = findAll(file.lines, file.exact, old, most, work).filter((at) => fitsEnd(hunk, pattern, at, file));
   if (exact.length > 0) return choose(pattern, exact, 'content', cut, file);
   const applied = findApplied(pattern, numbered, file.lines, file.exact, pattern.fresh, work);
@@ -180,12 +247,22 @@ function doubtAbout(pattern: Pattern, found: Alignment, numbersAgree: boolean): 
   if (found.margin < neededMargin(found, numbersAgree)) return 'Another place fits its lines almost as well.';
   const lost = found.kinds.findIndex((kind, row) => kind === 'none' && pattern.keys[row] !== '');
   if (lost >= 0) return `The file has no line ${JSON.stringify(pattern.old[lost]?.trim().slice(0, 120))}, which the hunk shows as context.`;
+  if (lacksPlus(pattern, found)) return 'A line shown as context is not in the file and may have lost its `+`.';
   if (found.kinds.some((kind, row) => kind !== 'equal' && pattern.unsigned[row])) return 'A line without a sign is not in the file.';
   for (const [before, insertion] of pattern.insertions) {
     const problem = looseInsertion(pattern, found, before, insertion.side);
     if (problem) return problem;
   }
   return null;
+}
+
+/** Whether context that the file does not have stands where an added line is to be expected: behind removed ones, or between added ones. */
+function lacksPlus(pattern: Pattern, found: Alignment): boolean {
+  return found.kinds.some((kind, row) => {
+    if (kind === 'equal' || kind === 'similar' || pattern.keys[row] === '') return false;
+    if (pattern.deleted[row - 1] && !pattern.insertions.has(row)) return true;
+    return pattern.insertions.has(row) && pattern.insertions.has(row + 1);
+  });
 }
 
 /** Why it is not certain where something is inserted: its neighbours, up to lines that are found, must be in a row. */

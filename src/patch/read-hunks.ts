@@ -107,10 +107,10 @@ function markNoNewline(lines: HunkLine[], text: string): boolean {
 }
 
 /** Whether a bare fence line inside a fenced hunk is the file's own: the hunk goes on and the fence closes later. */
-function fenceGoesOn(cursor: Cursor, at: number): boolean {
+function fenceGoesOn(cursor: Cursor, at: number, lacks: boolean): boolean {
   const fence = cursor.fence;
   const next = cursor.lines[at + 1];
-  if (!fence || next === undefined || !/^[-+ @]/.test(next)) return false;
+  if (!fence || next === undefined || !(lacks || /^[-+ @]/.test(next))) return false;
   for (let later = at + 1; later < cursor.lines.length; later += 1) {
     const line = lineAt(cursor, later);
     if (closesFence(line, fence)) return true;
@@ -120,14 +120,32 @@ function fenceGoesOn(cursor: Cursor, at: number): boolean {
   return false;
 }
 
-function readTolerant(cursor: Cursor): HunkLine[] {
+/** Whether a fence line in a patch that stands in no fence is the file's own: signed lines follow it. */
+function bareHunkGoesOn(cursor: Cursor): boolean {
+  for (let at = cursor.at + 1; at < cursor.lines.length; at += 1) {
+    const line = lineAt(cursor, at);
+    if (leavesHunk(cursor, at)) return false;
+    if (/^(?:\+|-(?![ -]|$))/.test(line)) return true;
+  }
+  return false;
+}
+
+/** Whether the header counts more lines on both sides than have been read. */
+function lacksLines(lines: readonly HunkLine[], header: HunkHeader): boolean {
+  if (header.oldCount === null || header.newCount === null) return false;
+  const old = lines.filter((line) => line.sign !== '+').length;
+  const now = lines.filter((line) => line.sign !== '-').length;
+  return header.oldCount > old && header.newCount > now;
+}
+
+function readTolerant(cursor: Cursor, header: HunkHeader): HunkLine[] {
   const lines: HunkLine[] = [];
   for (; cursor.at < cursor.lines.length; cursor.at += 1) {
     const text = lineAt(cursor, cursor.at);
     if (leavesHunk(cursor, cursor.at)) break;
     if (cursor.fence) {
-      if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at)) break;
-    } else if (readFence(text) && !/^[-+ ]/.test(text)) break;
+      if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at, lacksLines(lines, header))) break;
+    } else if (readFence(text) && !/^[-+ ]/.test(text) && !bareHunkGoesOn(cursor)) break;
     if (!markNoNewline(lines, text)) lines.push(readLine(text));
   }
   return lines;
@@ -184,7 +202,7 @@ export function readHunkBody(cursor: Cursor, header: HunkHeader): Hunk {
     cursor.at = counted.at;
     return { ...header, lines: counted.lines, ends: [counted.lines.length], atEnd: false };
   }
-  const lines = readTolerant(cursor);
+  const lines = readTolerant(cursor, header);
   return { ...header, lines, ends: possibleEnds(lines, cursor.fence !== null, header), atEnd: false };
 }
 

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../domain/result.ts';
 import { unwrapCarriage } from './carriage.ts';
 import { type Cursor, lineAt } from './cursor.ts';
+import { isElision } from './elision.ts';
 import {
   beginsFile,
   beginsSearch,
@@ -113,12 +114,26 @@ function readNext(reading: Reading): void {
   }
   const opened = fence ? null : readFence(line);
   if (opened) return openFence(reading, opened);
+  checkStray(reading, line);
   const label = readLabel(line);
   if (label !== null) {
     reading.label = label;
     reading.labelLine = cursor.at;
   }
   cursor.at += 1;
+}
+
+/** Text between patches is prose. A line of it that can only belong to a patch must not be lost silently. */
+function checkStray(reading: Reading, line: string): void {
+  const language = reading.cursor.fence?.info.split(/\s/)[0]?.toLowerCase();
+  const inPatch = language === 'diff' || language === 'patch';
+  if (amountRead(reading) === 0 && !inPatch) return;
+  if (/^\+\s*\S/.test(line) && !/^\+\d+\b/.test(line)) {
+    throw unreadable(`The line ${JSON.stringify(line.slice(0, 80))} belongs to no hunk.`);
+  }
+  if (/^-[^\s-]/.test(line) || (inPatch && /^[-+]/.test(line))) {
+    throw unreadable(`The line ${JSON.stringify(line.slice(0, 80))} belongs to no hunk.`);
+  }
 }
 
 /** Hunks that stand apart from their file's header: after prose, or in a fence of their own. */
@@ -197,12 +212,32 @@ function checkLastHunk(reading: Reading): void {
   }
 }
 
+/**
+ * A last hunk that lacks counted lines on both sides was cut when it ends in a change, or when what is lacking cannot
+ * be context alone. Other hunks may lack context that was left out.
+ */
+function checkCounts(reading: Reading): void {
+  const hunk = reading.sections.at(-1)?.hunks.at(-1);
+  if (!hunk || hunk.oldCount === null || hunk.newCount === null || hunk.oldCount > 100_000) return;
+  const { lines } = hunk;
+  if (lines.some((line) => line.sign !== '+' && isElision(line.text))) return;
+  const oldLacks = hunk.oldCount - lines.filter((line) => line.sign !== '+').length;
+  const newLacks = hunk.newCount - lines.filter((line) => line.sign !== '-').length;
+  const created = hunk.oldCount === 0 && hunk.oldStart === 0 && oldLacks === 0;
+  if (newLacks <= 0 || (oldLacks <= 0 && !created)) return;
+  const sign = lines.findLast((line) => line.text.trim() !== '')?.sign;
+  if (oldLacks !== newLacks || sign === '+' || sign === '-') {
+    throw truncated(`The last hunk lacks ${oldLacks} old and ${newLacks} new lines that its header counts.`);
+  }
+}
+
 /** What the text ends with when it was cut: an open fence, or the first part of a header. */
 function checkRemains(reading: Reading, options: ReadOptions): void {
   const { cursor } = reading;
   if (cursor.fence && amountRead(reading) > reading.readBeforeFence) {
     throw truncated('The fence around the patch is never closed.');
   }
+  checkCounts(reading);
   let last = cursor.lines.length - 1;
   while (last >= 0 && lineAt(cursor, last).trim() === '') last -= 1;
   const line = lineAt(cursor, last);

@@ -51,6 +51,8 @@ describe('the sandbox of checks', () => {
     const verifier = createVerifier({
       worktrees: ground.worktrees,
       repositoryRoot: ground.root,
+      preparedDirectory: ground.prepared,
+      baseWithTests: async (staged, paths) => ground.baseWith(staged, paths),
       checks: makeChecks(checks),
       environment: ground.environment,
     });

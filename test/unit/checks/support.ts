@@ -14,6 +14,7 @@ export type Files = Readonly<Record<string, string | null>>;
 export interface Ground {
   readonly home: string;
   readonly root: string;
+  readonly prepared: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly worktrees: WorktreePool & { readonly leased: string[]; readonly released: string[] };
   /** Commits the files on top of `parent` (default: the base) and describes it as a staged patch. */
@@ -57,6 +58,7 @@ export function makeGround(files: Files): Ground {
   return {
     home,
     root,
+    prepared: path.join(home, '.cache', 'prepared'),
     environment,
     worktrees: makeWorktrees(path.join(home, '.cache', 'countersign'), git),
     git,
@@ -69,7 +71,10 @@ export function makeGround(files: Files): Ground {
     },
     baseWith(staged, paths) {
       git('checkout', '-q', '--detach', staged.base);
-      for (const name of paths) git('checkout', '-q', staged.commit, '--', name);
+      for (const name of paths) {
+        const there = git('ls-tree', '--name-only', staged.commit, '--', name) !== '';
+        git(...(there ? ['checkout', '-q', staged.commit, '--', name] : ['rm', '-q', '--', name]));
+      }
       const made = commit();
       git('checkout', '-q', 'main');
       return made;

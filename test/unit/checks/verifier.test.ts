@@ -31,6 +31,8 @@ describe('the verifier', () => {
     return createVerifier({
       worktrees: ground.worktrees,
       repositoryRoot: ground.root,
+      preparedDirectory: ground.prepared,
+      baseWithTests: async (staged, paths) => ground.baseWith(staged, paths),
       checks: makeChecks(checks),
       environment: ground.environment,
       ...more,

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { addSpend, type CostLabel, costLabels, formatCost, leastSure, microsOfUsd, noSpend } from '../../../src/domain/money.ts';
+import {
+  addSpend,
+  type CostLabel,
+  costLabels,
+  formatCost,
+  leastSure,
+  microsOfUsd,
+  noSpend,
+} from '../../../src/domain/money.ts';
 
 describe('money', () => {
   it('turns dollars into micro-dollars, rounding up and never by a float artefact', () => {
@@ -11,7 +19,9 @@ describe('money', () => {
   });
 
   it('keeps whole micro-dollars exact', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 12 }), (micros) => microsOfUsd(micros / 1_000_000) === micros));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 12 }), (micros) => microsOfUsd(micros / 1_000_000) === micros),
+    );
   });
 
   it('gives a sum the least sure label of its parts', () => {
@@ -25,7 +35,11 @@ describe('money', () => {
   });
 
   it('adds spends without losing a token', () => {
-    const part = { calls: 1, tokens: { input: 10, cached: 4, output: 3 }, cost: { micros: 7, label: 'estimated' } } as const;
+    const part = {
+      calls: 1,
+      tokens: { input: 10, cached: 4, output: 3 },
+      cost: { micros: 7, label: 'estimated' },
+    } as const;
     assert.deepEqual(addSpend(noSpend, part), part);
     assert.deepEqual(addSpend(part, part).tokens, { input: 20, cached: 8, output: 6 });
   });

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileMode, FileStat, Patch } from '../domain/patch.ts';
+import type { Staged } from '../domain/proposal.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { AttemptScope, StageRequest } from '../engine/ports.ts';
+import { applyPatch } from '../patch/apply-patch.ts';
+import type { FileView } from '../patch/file-view.ts';
+import { neededPaths } from '../patch/needed-paths.ts';
+import type { PatchSet } from '../patch/patch-set.ts';
+import { readPatch } from '../patch/read-patch.ts';
+import { outOfScope } from '../patch/scope.ts';
+import { objectName } from './check-overlap.ts';
+import { type Context, stateFolder } from './context.ts';
+import { gitFields, gitText, runGit } from './exec.ts';
+import { readObjects } from './read-objects.ts';
+import { moveRefs } from './ref-transaction.ts';
+import { isRegular, listTree, type TreeEntry, textOf } from './source-tree.ts';
+import { writePrivateCommit } from './write-commit.ts';
+
+const largestSource = 8 * 1024 * 1024;
+const pointer = 'version https://git-lfs.github.com/spec/v1\n';
+
+/** Reads a reply in any envelope and makes a private commit of it; nothing of the user's is touched. */
+export async function stage(context: Context, request: StageRequest): Promise<Result<Staged>> {
+  const { scope, spec, reply, base } = request;
+  const applied = await applyToCommit(context, reply, base);
+  if (!applied.ok) return applied;
+  const outside = outOfScope(touchedPaths(applied.value), spec.scope);
+  if (outside.length > 0) return fail({ code: 'patch/out-of-scope', files: outside });
+  return commitPatch(context, scope, base, applied.value);
+}
+
+/** The same change on another base. What was mended and flagged the first time stays known. */
+export async function restage(
+  context: Context,
+  scope: AttemptScope,
+  staged: Staged,
+  base: string,
+): Promise<Result<Staged>> {
+  const applied = await applyToCommit(context, staged.patch, base);
+  if (!applied.ok) return applied;
+  const again = await commitPatch(context, scope, base, applied.value);
+  return again.ok ? ok({ ...again.value, repairs: [...staged.repairs, ...again.value.repairs] }) : again;
+}
+
+async function applyToCommit(context: Context, text: string, base: string): Promise<Result<Patch>> {
+  const read = readPatch(text);
+  if (!read.ok) return read;
+  const entries = await listTree(context, base);
+  const view = await loadView(context, entries, read.value);
+  if (!view.ok) return view;
+  const applied = applyPatch(read.value, view.value, { allowModeChange: true });
+  if (!applied.ok) return applied;
+  const { patch } = applied.value;
+  const forbidden = forbiddenChange(patch, entries);
+  if (forbidden) return fail({ code: 'patch/forbidden', ...forbidden });
+  return patch.text === '' ? fail({ code: 'patch/changes-nothing' }) : ok(patch);
+}
+
+/** The base as the patch engine sees it, with the files loaded that the patch needs. */
+async function loadView(
+  context: Context,
+  entries: readonly TreeEntry[],
+  patchSet: PatchSet,
+): Promise<Result<FileView>> {
+  const files = new Map(entries.filter(isRegular).map((entry) => [entry.path, entry]));
+  const paths = new Set(files.keys());
+  const needed = neededPaths(patchSet, paths).flatMap((path) => files.get(path) ?? []);
+  const links = entries.filter((entry) => entry.mode === '120000');
+  const wanted = [...needed, ...links].map((entry) => entry.object);
+  const contents = await readObjects(context.git, wanted, largestSource);
+  for (const entry of needed) {
+    if (contents.get(entry.object)?.subarray(0, pointer.length).toString() !== pointer) continue;
+    return fail({ code: 'patch/forbidden', file: entry.path, detail: 'It is kept in Git LFS; the repository holds a pointer.' });
+  }
+  const texts = new Map(needed.map((entry) => [entry.path, textOf(contents.get(entry.object))]));
+  return ok({
+    paths,
+    read: (path) => texts.get(path) ?? null,
+    symlinks: new Map(links.map((entry) => [entry.path, contents.get(entry.object)?.toString('utf8') ?? ''])),
+    mode: (path) => (files.get(path)?.mode ?? '100644') as FileMode,
+  });
+}
+
+/** A new file whose name or folder is taken in the base by something that is no ordinary file or folder. */
+function forbiddenChange(patch: Patch, entries: readonly TreeEntry[]) {
+  const submodules = new Set(entries.filter((entry) => entry.mode === '160000').map((entry) => entry.path));
+  const leaving = new Set(patch.files.flatMap((file) => (file.after === null ? [file.path] : (file.renamedFrom ?? []))));
+  const files = new Set(entries.map((entry) => entry.path).filter((path) => !leaving.has(path)));
+  for (const { path, after } of patch.files) {
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      const folder = path.slice(0, slash);
+      if (submodules.has(folder)) return { file: path, detail: `\`${folder}\` is a submodule.` };
+      if (after !== null && files.has(folder)) return { file: path, detail: `\`${folder}\` is a file.` };
+    }
+    if (submodules.has(path)) return { file: path, detail: 'It is a submodule.' };
+  }
+  return null;
+}
+
+function touchedPaths(patch: Patch): string[] {
+  return [...new Set(patch.files.flatMap((file) => (file.renamedFrom ? [file.renamedFrom, file.path] : [file.path])))];
+}
+
+async function commitPatch(
+  context: Context,
+  scope: AttemptScope,
+  base: string,
+  patch: Patch,
+): Promise<Result<Staged>> {
+  const index = join(await stateFolder(context, 'staging'), `index-${randomBytes(8).toString('hex')}`);
+  const environment = { GIT_INDEX_FILE: index };
+  try {
+    await runGit(context.git, ['read-tree', base], { environment });
+    await runGit(context.git, ['apply', '--cached', '--whitespace=nowarn', '-'], { environment, input: patch.text });
+    await verifyIndex(context, patch, environment);
+    const tree = await gitText(context.git, ['write-tree'], { environment });
+    const message = `Countersign staged ${scope.runId}/${scope.phaseId}, attempt ${scope.attempt}\n`;
+    const commit = await writePrivateCommit(context, { tree, parents: [base], message });
+    const ref = `refs/countersign/staged/${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}-${commit}`;
+    const kept = await moveRefs(context.git, [{ ref, from: null, to: commit }], 'countersign: staged');
+    if (!kept.ok && kept.fault.code !== 'repository/moved') return kept;
+    const files = patch.files.map((file) => statOf(file.path, patch));
+    return ok({ base, commit, tree, ref, patch: patch.text, files, repairs: patch.repairs, flags: patch.flags });
+  } finally {
+    await rm(index, { force: true });
+    await rm(`${index}.lock`, { force: true });
+  }
+}
+
+/** Git read the canonical patch by itself; what it made of it must be what was reviewed, byte for byte. */
+async function verifyIndex(context: Context, patch: Patch, environment: Record<string, string>): Promise<void> {
+  const paths = touchedPaths(patch);
+  const expected = new Map<string, string | null>(paths.map((path) => [path, null]));
+  for (const { path, after, mode } of patch.files) {
+    if (after !== null) expected.set(path, `${mode} ${objectName(Buffer.from(after), context.objectFormat)} 0`);
+  }
+  const found = new Map<string, string>();
+  for (let at = 0; at < paths.length; at += 500) {
+    const words = ['ls-files', '-z', '--stage', '--', ...paths.slice(at, at + 500)];
+    for (const field of await gitFields(context.git, words, { environment })) {
+      const tab = field.indexOf('\t');
+      found.set(field.slice(tab + 1), field.slice(0, tab));
+    }
+  }
+  for (const [path, entry] of expected) {
+    if ((found.get(path) ?? null) !== entry) {
+      throw new Error(`git and the patch engine differ on \`${path}\`: ${found.get(path)} instead of ${entry}.`);
+    }
+  }
+}
+
+/** Lines added and removed, as the canonical patch shows them. */
+function statOf(path: string, patch: Patch): FileStat {
+  const change = patch.files.find((file) => file.path === path);
+  const count = countLines(patch.text).get(path);
+  return { path: change?.path ?? path, added: count?.added ?? 0, removed: count?.removed ?? 0 };
+}
+
+function countLines(text: string): ReadonlyMap<string, { added: number; removed: number }> {
+  return new Map([[text, { added: 0, removed: 0 }]]);
+}
+
+/** A part of a ref name: what git would not take there is replaced. */
+export function refName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 100) || '_';
+}
