@@ -8,12 +8,12 @@ import { type ConfigSources, type LoadedConfig, loadConfig, userConfigDirectory 
 import { type NamedWork, readNamedFiles } from './config/read-plan.ts';
 import type { Config } from './domain/config.ts';
 import { describeFault } from './domain/describe-fault.ts';
-import { EngineError } from './domain/engine-error.ts';
+import { EngineError, faultOf } from './domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from './domain/run.ts';
 import type { EngineParts } from './engine/context.ts';
 import { type Engine, engineOf, signable } from './engine/engine.ts';
 import type { Budget, CallKeeper, Emit, Models } from './engine/ports.ts';
-import { discoverRoot, type OpenedRepository, openRepository } from './git/open-repository.ts';
+import { type OpenRepository, openRepository } from './git/open-repository.ts';
 import { type Ledger, openLedger } from './ledger/open-ledger.ts';
 import { createEndpoints } from './models/endpoint.ts';
 import { createModels, type ModelsOptions } from './models/models.ts';
@@ -40,7 +40,7 @@ export interface OpenOptions {
 export interface Workspace {
   readonly engine: Engine;
   readonly ledger: Ledger;
-  readonly repository: OpenedRepository;
+  readonly repository: OpenRepository;
   readonly config: LoadedConfig;
   /** The models as configured, for looking at; a run makes its own. */
   readonly models: Models;
@@ -54,19 +54,15 @@ export interface Workspace {
 
 export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
   const { environment, holder } = options;
-  const root = await discoverRoot(options.directory, { environment });
-  const config = await loadConfig(configSources(options, root));
-  const { landing } = config.config;
-  const repository = await openRepository(options.directory, {
-    environment,
-    hooks: landing.hooks,
-    sign: landing.sign,
-    ...(holder ? { holder } : {}),
-  });
+  const base = { environment, ...(holder ? { holder } : {}) };
+  const found = await openRepository(options.directory, base);
+  const config = await loadConfig(configSources(options, found.root));
+  const { hooks, sign } = config.config.landing;
+  const repository = hooks || sign ? await openRepository(options.directory, { ...base, hooks, sign }) : found;
   const recovered = await repository.recover();
   const secrets = await knownSecrets(repository.root, config.config, environment);
   const ledger = openLedger(repository.stateDirectory, { redaction: { secrets } });
-  const parts = partsOf(options, config.config, repository, ledger);
+  const parts = partsOf(options, config, repository, ledger);
   const engine = engineOf({ parts, recorder: ledger, onListenerError: options.onListenerError ?? (() => {}) });
   return {
     engine,
@@ -79,7 +75,6 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     signable,
     async close() {
       ledger.close();
-      await repository.close();
     },
   };
 }
@@ -94,7 +89,7 @@ export async function loadWorkspaceConfig(
 
 async function rootOrNull(directory: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
   try {
-    return await discoverRoot(directory, { environment });
+    return (await openRepository(directory, { environment })).root;
   } catch (error) {
     if (error instanceof EngineError && error.fault.code === 'repository/none') return null;
     throw error;
@@ -113,8 +108,9 @@ function configSources(
   return { root, environment, own: ownLayers ?? [], configFile, isApproved };
 }
 
-function partsOf(options: OpenOptions, config: Config, repository: OpenedRepository, ledger: Ledger): EngineParts {
+function partsOf(options: OpenOptions, loaded: LoadedConfig, repository: OpenRepository, ledger: Ledger): EngineParts {
   const { environment } = options;
+  const { config } = loaded;
   const outputLimit = config.models.maxOutputTokens;
   const treeAt = repository.tree;
   const verifier = createVerifier({
@@ -123,6 +119,8 @@ function partsOf(options: OpenOptions, config: Config, repository: OpenedReposit
     checks: config.checks,
     environment,
     secretNames: keyNames(config),
+    preparedDirectory: repository.preparedDirectory,
+    baseWithTests: repository.baseWithPaths,
   });
   return {
     config,
@@ -132,16 +130,20 @@ function partsOf(options: OpenOptions, config: Config, repository: OpenedReposit
     auditor: createAuditor({ treeAt, outputLimit }),
     budget: ledger,
     store: ledger,
-    modelsOf: modelsFactory(options, config, ledger),
+    modelsOf: modelsFactory(options, loaded, ledger),
     now: () => new Date(),
     unsavedPaths: options.unsavedPaths ?? (() => []),
   };
 }
 
-function modelsFactory(options: OpenOptions, config: Config, ledger: Budget & CallKeeper): (emit: Emit) => Models {
+function modelsFactory(
+  options: OpenOptions,
+  { config, unapproved }: LoadedConfig,
+  ledger: Budget & CallKeeper,
+): (emit: Emit) => Models {
   const endpoints = createEndpoints();
-  return (emit) =>
-    createModels({
+  return (emit) => {
+    const models = createModels({
       config: config.models,
       configDirectory: userConfigDirectory(options.environment),
       environment: options.environment,
@@ -151,6 +153,24 @@ function modelsFactory(options: OpenOptions, config: Config, ledger: Budget & Ca
       endpoints,
       ...options.models,
     });
+    return {
+      for(role, override) {
+        try {
+          return models.for(role, override);
+        } catch (error) {
+          throw unapproved ? orUnapproved(error, unapproved) : error;
+        }
+      },
+    };
+  };
+}
+
+/** Where a model is missing only because the workspace's keys are not approved, that is what the user must hear. */
+function orUnapproved(error: unknown, { file, keys }: NonNullable<LoadedConfig['unapproved']>): unknown {
+  const { code } = faultOf(error);
+  const missing = code === 'model/not-configured' || code === 'config/invalid';
+  const named = keys.filter((key) => key.startsWith('models.'));
+  return missing && named.length > 0 ? new EngineError({ code: 'config/unapproved', file, keys: named }, error) : error;
 }
 
 /** Variables that hold provider keys. */

@@ -32,8 +32,9 @@ export async function removeTree(directory: string): Promise<void> {
 async function openFolders(directory: string): Promise<void> {
   const found = await lstat(directory).catch(() => null);
   if (!found?.isDirectory()) return;
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
+  // The removal that failed may still be at work elsewhere in the tree.
+  await chmod(directory, 0o700).catch(() => undefined);
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
     if (entry.isDirectory()) await openFolders(path.join(directory, entry.name));
   }
 }

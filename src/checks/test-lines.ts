@@ -34,7 +34,7 @@ const skips: readonly RegExp[] = [
   /\b(?:it|test|describe|suite|context|specify)\.(?:\w+\.)*only\b/,
   /^\s*(?:xit|xtest|xdescribe|xcontext|xspecify|fit|fdescribe|fcontext)\b\s*[('"]/,
   /\b(?:this|t|ctx|context)\.(?:skip|todo)\s*\(/,
-  /[{,]\s*(?:skip|todo|only)\s*:\s*(?!false\b)/,
+  /[{,]\s*(?:skip|todo|only)\s*:(?!\s*false\b)/,
   /@(?:pytest\.mark\.(?:skip|skipif|xfail)|unittest\.(?:skip\w*|expectedFailure))\b/,
   /\bpytest\.(?:skip|xfail|importorskip)\s*\(|\bself\.skipTest\s*\(|\braise\s+(?:unittest\.)?SkipTest\b/,
   /\bt\.Skip(?:f|Now)?\s*\(|\btesting\.Short\s*\(\)/,

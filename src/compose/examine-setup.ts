@@ -61,9 +61,9 @@ async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): 
     });
   } else findings.push(good('configuration', 'every key counts'));
   findings.push(good('history', `${ledger.file}, ${ledger.countRuns({})} runs`));
-  if (clean) findings.push(good('worktrees', `${await repository.removeIdleWorktrees()} removed`));
-  const bytes = await repository.worktreeBytes();
-  findings.push(good('worktrees', `${(bytes / 1_000_000).toFixed(1)} MB in use`));
+  if (clean) findings.push(good('worktrees', `${megabytes(await repository.worktrees.clean(0))} freed`));
+  const { worktrees, bytes, directory } = await repository.worktrees.use();
+  findings.push(good('worktrees', `${worktrees} in ${directory}, ${megabytes(bytes)}`));
   return findings;
 }
 
@@ -91,4 +91,8 @@ function examineModels({ models }: Workspace): SetupFinding {
   } catch (error) {
     return faulty('models', 'bad', error);
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

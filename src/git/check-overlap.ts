@@ -121,7 +121,8 @@ async function compare(context: Context, path: string, before: TreeFile, modes: 
   });
   if (!found || !(await parentsAreFolders(context.root, path))) return 'differs';
   const isLink = before.mode === '120000';
-  if (found.isSymbolicLink() !== isLink || (!isLink && !found.isFile())) return isLink && found.isFile() ? 'unsure' : 'differs';
+  if (found.isSymbolicLink() !== isLink || (!isLink && !found.isFile()))
+    return isLink && found.isFile() ? 'unsure' : 'differs';
   if (!isLink && modes && ((found.mode & 0o100) !== 0) !== (before.mode === '100755')) return 'differs';
   const content = isLink ? Buffer.from(await readlink(full)) : await readFile(full);
   return objectName(content, context.objectFormat) === before.object ? 'same' : 'unsure';

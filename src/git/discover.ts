@@ -91,7 +91,10 @@ async function refuseStrangeLayout(directory: string, place: Place, git: Git): P
   await refuseLinks(place, refuse);
   const storage = await gitText(pinned(git, place), ['config', '--get', 'extensions.refStorage'], { accept: [1] });
   if (storage !== '' && storage !== 'files') {
-    throw new EngineError({ code: 'repository/unsupported', detail: `Refs kept as \`${storage}\` cannot be landed on.` });
+    throw new EngineError({
+      code: 'repository/unsupported',
+      detail: `Refs kept as \`${storage}\` cannot be landed on.`,
+    });
   }
 }
 

@@ -90,7 +90,11 @@ export async function gitFields(git: Git, words: readonly string[], options: Run
 }
 
 /** Starts a command that is talked to. It leads a process group of its own, so that all of it can be ended. */
-export function startGit(git: Git, words: readonly string[], environment: RunOptions['environment'] = {}): ChildProcess {
+export function startGit(
+  git: Git,
+  words: readonly string[],
+  environment: RunOptions['environment'] = {},
+): ChildProcess {
   return spawn(git.program, [...words], {
     cwd: git.directory,
     env: { ...git.environment, ...configEnvironment(git), ...environment },

@@ -8,7 +8,16 @@ import { indexFile, unlockIndex } from './index-lock.ts';
 import { closeJournal, type Journal, journalFiles, type PlannedFile } from './move-journal.ts';
 import { inOrder } from './put-files.ts';
 import { treeChanges } from './tree-changes.ts';
-import { captureFile, isSameFile, isSameState, isThere, makeParents, placeFile, removeEmptyParents, stateOf } from './working-files.ts';
+import {
+  captureFile,
+  isSameFile,
+  isSameState,
+  isThere,
+  makeParents,
+  placeFile,
+  removeEmptyParents,
+  stateOf,
+} from './working-files.ts';
 
 /** The branch has moved and the files are in place: the index follows, then the lock goes. May be called again. */
 export async function finishMove(context: Context, journal: Journal): Promise<void> {

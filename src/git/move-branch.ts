@@ -9,9 +9,17 @@ import { type Git, runGit } from './exec.ts';
 import { finishMove, undoMove } from './finish-move.ts';
 import { isDiskFull } from './git-failure.ts';
 import { indexFile, lockIndex } from './index-lock.ts';
-import { type Intent, type Journal, journalFiles, openJournal, type PlannedFile, writeLocks, writePlan } from './move-journal.ts';
-import { capturedAsPlanned, putFiles } from './put-files.ts';
+import {
+  type Intent,
+  type Journal,
+  journalFiles,
+  openJournal,
+  type PlannedFile,
+  writeLocks,
+  writePlan,
+} from './move-journal.ts';
 import { identityOf, startOf } from './process-lock.ts';
+import { capturedAsPlanned, putFiles } from './put-files.ts';
 import { type PreparedRefs, prepareRefs, type RefMove } from './ref-transaction.ts';
 import { headBranch, obstacleOnBranch, operationInProgress, placeOfBranch } from './repository-state.ts';
 import { type TreeChange, treeChanges } from './tree-changes.ts';

@@ -51,7 +51,8 @@ export async function takeLock(
       await removeIf(file, found);
       continue;
     }
-    if (Date.now() >= until) return { holder: `${holder.name} (process ${holder.pid} on ${holder.host}, since ${holder.since})` };
+    if (Date.now() >= until)
+      return { holder: `${holder.name} (process ${holder.pid} on ${holder.host}, since ${holder.since})` };
     await sleep(pollMilliseconds, undefined, { ...(signal ? { signal } : {}) });
   }
 }

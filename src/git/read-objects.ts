@@ -73,7 +73,10 @@ export function byteReader(child: ChildProcess) {
         let at = 0;
         for (const part of held) {
           const feed = at + part.length > searched ? part.indexOf(10) : -1;
-          if (feed >= 0) return take(at + feed + 1).toString('utf8').slice(0, -1);
+          if (feed >= 0)
+            return take(at + feed + 1)
+              .toString('utf8')
+              .slice(0, -1);
           at += part.length;
         }
         searched = at;

@@ -74,7 +74,11 @@ async function misfit(context: Context, { intent, plan }: Journal): Promise<stri
     changes.length === plan.files.length &&
     changes.every(({ path, before, after }, position) => {
       const file = plan.files[position];
-      return file?.path === path && (file.before === null) === (before === null) && (file.after === null) === (after === null);
+      return (
+        file?.path === path &&
+        (file.before === null) === (before === null) &&
+        (file.after === null) === (after === null)
+      );
     });
   if (!fits) return 'its files are not those that differ between its commits';
   for (const { path } of changes) {

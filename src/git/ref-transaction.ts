@@ -42,7 +42,12 @@ export async function prepareRefs(
 }
 
 /** Moves refs at once, for where nothing else has to happen under the locks. */
-export async function moveRefs(git: Git, moves: readonly RefMove[], reason: string, waitSeconds = 5): Promise<Result<void>> {
+export async function moveRefs(
+  git: Git,
+  moves: readonly RefMove[],
+  reason: string,
+  waitSeconds = 5,
+): Promise<Result<void>> {
   const prepared = await prepareRefs(git, moves, reason, waitSeconds);
   if (!prepared.ok) return prepared;
   await prepared.value.commit();

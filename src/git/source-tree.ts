@@ -29,7 +29,11 @@ export function sourceTree(context: Context, commit: string): SourceTree {
       const known = listed ? await entries() : await entriesAt(context, commit, paths);
       const wanted = [...new Set(paths)].flatMap((path) => known.get(path) ?? []);
       const limit = context.options.fileLimit ?? defaultFileLimit;
-      const contents = await readObjects(context.git, wanted.map((entry) => entry.object), limit);
+      const contents = await readObjects(
+        context.git,
+        wanted.map((entry) => entry.object),
+        limit,
+      );
       const texts = new Map<string, string>();
       for (const entry of wanted) {
         const text = textOf(contents.get(entry.object));

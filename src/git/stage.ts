@@ -11,6 +11,7 @@ import { neededPaths } from '../patch/needed-paths.ts';
 import type { PatchSet } from '../patch/patch-set.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import { outOfScope } from '../patch/scope.ts';
+import { selectHunks } from '../patch/select-hunks.ts';
 import { objectName } from './check-overlap.ts';
 import { type Context, stateFolder } from './context.ts';
 import { gitFields, gitText, runGit } from './exec.ts';
@@ -45,13 +46,33 @@ export async function restage(
   return again.ok ? ok({ ...again.value, repairs: [...staged.repairs, ...again.value.repairs] }) : again;
 }
 
+/** Only these hunks of a staged change, on the same base. */
+export async function stagePart(
+  context: Context,
+  scope: AttemptScope,
+  staged: Staged,
+  hunks: ReadonlyMap<string, readonly number[]>,
+): Promise<Result<Staged>> {
+  const read = readPatch(staged.patch);
+  if (!read.ok) return read;
+  const part = selectHunks(read.value, hunks);
+  if (!part.ok) return part;
+  const applied = await applySet(context, part.value, staged.base);
+  if (!applied.ok) return applied;
+  const committed = await commitPatch(context, scope, staged.base, applied.value);
+  return committed.ok ? ok({ ...committed.value, repairs: staged.repairs }) : committed;
+}
+
 async function applyToCommit(context: Context, text: string, base: string): Promise<Result<Patch>> {
   const read = readPatch(text);
-  if (!read.ok) return read;
+  return read.ok ? applySet(context, read.value, base) : read;
+}
+
+async function applySet(context: Context, patchSet: PatchSet, base: string): Promise<Result<Patch>> {
   const entries = await listTree(context, base);
-  const view = await loadView(context, entries, read.value);
+  const view = await loadView(context, entries, patchSet);
   if (!view.ok) return view;
-  const applied = applyPatch(read.value, view.value, { allowModeChange: true });
+  const applied = applyPatch(patchSet, view.value, { allowModeChange: true });
   if (!applied.ok) return applied;
   const { patch } = applied.value;
   const forbidden = forbiddenChange(patch, entries);
@@ -73,7 +94,11 @@ async function loadView(
   const contents = await readObjects(context.git, wanted, largestSource);
   for (const entry of needed) {
     if (contents.get(entry.object)?.subarray(0, pointer.length).toString() !== pointer) continue;
-    return fail({ code: 'patch/forbidden', file: entry.path, detail: 'It is kept in Git LFS; the repository holds a pointer.' });
+    return fail({
+      code: 'patch/forbidden',
+      file: entry.path,
+      detail: 'It is kept in Git LFS; the repository holds a pointer.',
+    });
   }
   const texts = new Map(needed.map((entry) => [entry.path, textOf(contents.get(entry.object))]));
   return ok({
@@ -87,7 +112,9 @@ async function loadView(
 /** A new file whose name or folder is taken in the base by something that is no ordinary file or folder. */
 function forbiddenChange(patch: Patch, entries: readonly TreeEntry[]) {
   const submodules = new Set(entries.filter((entry) => entry.mode === '160000').map((entry) => entry.path));
-  const leaving = new Set(patch.files.flatMap((file) => (file.after === null ? [file.path] : (file.renamedFrom ?? []))));
+  const leaving = new Set(
+    patch.files.flatMap((file) => (file.after === null ? [file.path] : (file.renamedFrom ?? []))),
+  );
   const files = new Set(entries.map((entry) => entry.path).filter((path) => !leaving.has(path)));
   for (const { path, after } of patch.files) {
     for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
@@ -104,12 +131,7 @@ function touchedPaths(patch: Patch): string[] {
   return [...new Set(patch.files.flatMap((file) => (file.renamedFrom ? [file.renamedFrom, file.path] : [file.path])))];
 }
 
-async function commitPatch(
-  context: Context,
-  scope: AttemptScope,
-  base: string,
-  patch: Patch,
-): Promise<Result<Staged>> {
+async function commitPatch(context: Context, scope: AttemptScope, base: string, patch: Patch): Promise<Result<Staged>> {
   const index = join(await stateFolder(context, 'staging'), `index-${randomBytes(8).toString('hex')}`);
   const environment = { GIT_INDEX_FILE: index };
   try {
@@ -122,8 +144,16 @@ async function commitPatch(
     const ref = `refs/countersign/staged/${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}-${commit}`;
     const kept = await moveRefs(context.git, [{ ref, from: null, to: commit }], 'countersign: staged');
     if (!kept.ok && kept.fault.code !== 'repository/moved') return kept;
-    const files = patch.files.map((file) => statOf(file.path, patch));
-    return ok({ base, commit, tree, ref, patch: patch.text, files, repairs: patch.repairs, flags: patch.flags });
+    return ok({
+      base,
+      commit,
+      tree,
+      ref,
+      patch: patch.text,
+      files: statsOf(patch),
+      repairs: patch.repairs,
+      flags: patch.flags,
+    });
   } finally {
     await rm(index, { force: true });
     await rm(`${index}.lock`, { force: true });
@@ -152,15 +182,17 @@ async function verifyIndex(context: Context, patch: Patch, environment: Record<s
   }
 }
 
-/** Lines added and removed, as the canonical patch shows them. */
-function statOf(path: string, patch: Patch): FileStat {
-  const change = patch.files.find((file) => file.path === path);
-  const count = countLines(patch.text).get(path);
-  return { path: change?.path ?? path, added: count?.added ?? 0, removed: count?.removed ?? 0 };
-}
-
-function countLines(text: string): ReadonlyMap<string, { added: number; removed: number }> {
-  return new Map([[text, { added: 0, removed: 0 }]]);
+/** Lines added and removed in each file. The canonical patch has one section a file, in the order of `files`. */
+function statsOf(patch: Patch): FileStat[] {
+  const sections = patch.text.split(/^(?=diff --git )/m);
+  return patch.files.map(({ path }, position) => {
+    const section = sections[position] ?? '';
+    const hunks = section.slice(Math.max(0, section.search(/^@@ /m))).split('\n');
+    const count = (sign: string) => hunks.filter((line) => line.startsWith(sign)).length;
+    return section.includes('\n@@ ')
+      ? { path, added: count('+'), removed: count('-') }
+      : { path, added: 0, removed: 0 };
+  });
 }
 
 /** A part of a ref name: what git would not take there is replaced. */

@@ -19,7 +19,16 @@ export interface TreeChange {
  * write: one made to lead out of the working tree or into `.git`.
  */
 export async function treeChanges(context: Context, from: string, to: string): Promise<readonly TreeChange[]> {
-  const fields = await gitFields(context.git, ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to]);
+  const fields = await gitFields(context.git, [
+    'diff-tree',
+    '-r',
+    '-z',
+    '--raw',
+    '--no-renames',
+    '--no-abbrev',
+    from,
+    to,
+  ]);
   const changes: TreeChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const [oldMode = '', newMode = '', oldObject = '', newObject = ''] = (fields[at] as string).slice(1).split(' ');

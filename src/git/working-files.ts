@@ -69,7 +69,9 @@ export async function captureFile(path: string, to: string): Promise<boolean> {
 
 /** True where both paths are the same file on disk: a placement that was cut off before its source was removed. */
 export async function isSameFile(one: string, other: string): Promise<boolean> {
-  const [first, second] = await Promise.all([one, other].map((path) => lstat(path, { bigint: true }).catch(() => null)));
+  const [first, second] = await Promise.all(
+    [one, other].map((path) => lstat(path, { bigint: true }).catch(() => null)),
+  );
   return first != null && second != null && first.ino === second.ino && first.dev === second.dev;
 }
 

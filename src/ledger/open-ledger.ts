@@ -56,6 +56,8 @@ export interface Ledger extends Recorder, Budget, CallKeeper, RunStore {
   /** What was found on opening: a damaged or foreign file that was set aside, reservations of killed processes. */
   readonly notices: readonly Fault[];
   readonly newer: Fault | null;
+  /** This opening, as reservations and runs under way name it. */
+  readonly owner: string;
   /** Calls of killed processes that were settled at their worst case on opening. */
   readonly abandonedCalls: number;
   runs(query: RunQuery): readonly RunSummary[];
@@ -107,6 +109,7 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
     file,
     notices,
     newer,
+    owner,
     abandonedCalls: newer ? 0 : writes(() => budget.settleAbandoned()),
     async record(event) {
       const to = landingTypes.has(event.type) ? durableSource : source;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { EngineError } from '../domain/engine-error.ts';
 import { type BudgetLevel, budgetLevelSchema } from '../domain/fault.ts';
-import type { CostLabel, Spend } from '../domain/money.ts';
+import { addSpend, type CostLabel, noSpend, type Spend } from '../domain/money.ts';
 import { dayOf, isoOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
 import { parseRow } from './texts.ts';
@@ -47,22 +48,20 @@ export interface SpendReport {
   readonly caps: readonly CapRow[];
 }
 
-/** Sums of the accounting columns; to be parsed by `spendOfRow`. */
-export const spendColumns = ['calls', 'input', 'cached', 'output', 'micros', 'computed', 'estimated', 'unknown']
-  .map((name) => `coalesce(sum(${name}), 0) AS ${name}`)
-  .join(', ');
+const sumNames = ['calls', 'input', 'cached', 'output', 'micros', 'computed', 'estimated', 'unknown'] as const;
 
-const sumsRow = z.object({
-  calls: z.int(),
-  input: z.int(),
-  cached: z.int(),
-  output: z.int(),
-  micros: z.int(),
-  computed: z.int(),
-  estimated: z.int(),
-  unknown: z.int(),
-});
-type Sums = z.infer<typeof sumsRow>;
+/** Sums of the accounting columns; to be parsed by `spendOfRow`. */
+export const spendColumns = sumNames.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ');
+
+type Sums = Record<(typeof sumNames)[number], number>;
+
+/** Checked by hand: a report may have ten thousand of these. */
+function sumsOfRow(file: string, row: Row): Sums {
+  for (const name of sumNames) {
+    if (!Number.isSafeInteger(row[name])) throw new EngineError({ code: 'store/damaged', file, setAside: null });
+  }
+  return row as Sums;
+}
 
 /** A sum is no surer than its least sure part; a sum of nothing is known exactly. */
 function labelOf(sums: Sums): CostLabel {
@@ -72,7 +71,7 @@ function labelOf(sums: Sums): CostLabel {
 }
 
 export function spendOfRow(file: string, row: Row): Spend {
-  const sums = parseRow(file, sumsRow, row);
+  const sums = sumsOfRow(file, row);
   const { calls, input, cached, output, micros } = sums;
   return { calls, tokens: { input, cached, output }, cost: { micros, label: labelOf(sums) } };
 }
@@ -132,12 +131,18 @@ export function readSpend(connection: Connection, query: SpendQuery, nowMs: numb
   const { sql, parameters } = relationOf(query);
   const { file } = connection;
   const order = query.by === 'day' ? 'key' : 'micros DESC, key';
-  const rows = connection
+  const spends = connection
     .all(`SELECT key, ${spendColumns} FROM (${sql}) GROUP BY key HAVING sum(calls) > 0 ORDER BY ${order}`, parameters)
-    .map((row) => spendRow(keyOf(query.by, row), spendOfRow(file, row)));
-  const sums = connection.get(`SELECT ${spendColumns} FROM (${sql})`, parameters);
-  const total = spendRow('total', spendOfRow(file, sums ?? {}));
-  return { by: query.by, rows, total, caps: readCaps(connection, query.runId, nowMs) };
+    .map((row) => ({ key: keyOf(query.by, row), spend: spendOfRow(file, row) }));
+  return {
+    by: query.by,
+    rows: spends.map(({ key, spend }) => spendRow(key, spend)),
+    total: spendRow(
+      'total',
+      spends.reduce<Spend>((sum, { spend }) => addSpend(sum, spend), noSpend),
+    ),
+    caps: readCaps(connection, query.runId, nowMs),
+  };
 }
 
 function keyOf(by: SpendKey, row: Row): string {

@@ -1,3 +1,5 @@
+import { EngineError } from '../domain/engine-error.ts';
+
 /** How a model at an endpoint wants to be asked, as far as its refusals have taught us. */
 export interface Habits {
   readonly limitField: 'max_tokens' | 'max_completion_tokens';
@@ -13,7 +15,7 @@ export interface Endpoint {
   readonly habits: Map<string, Habits>;
   /** Not to be called before this time (epoch milliseconds), as the provider asked. */
   restUntil: number;
-  /** Waits for a free place and takes it; the caller gives it back by calling what it gets. */
+  /** Waits for a free place and takes it; the caller gives it back by calling what it gets. Throws `interrupted`. */
   enter(signal: AbortSignal): Promise<() => void>;
 }
 
@@ -39,6 +41,10 @@ export function createEndpoints(concurrency = mostCalls): Endpoints {
   };
 }
 
+function interrupted(signal: AbortSignal): EngineError {
+  return new EngineError({ code: 'interrupted' }, signal.reason);
+}
+
 function createGate(places: number): Endpoint['enter'] {
   let free = places;
   const waiting: (() => void)[] = [];
@@ -50,7 +56,7 @@ function createGate(places: number): Endpoint['enter'] {
   }
 
   return async (signal) => {
-    signal.throwIfAborted();
+    if (signal.aborted) throw interrupted(signal);
     if (free > 0) {
       free -= 1;
     } else {
@@ -61,7 +67,7 @@ function createGate(places: number): Endpoint['enter'] {
         };
         const giveUp = () => {
           waiting.splice(waiting.indexOf(enter), 1);
-          reject(signal.reason);
+          reject(interrupted(signal));
         };
         waiting.push(enter);
         signal.addEventListener('abort', giveUp, { once: true });

@@ -1,25 +1,15 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import { type Cost, noTokens, type Tokens } from '../domain/money.ts';
-import type {
-  Budget,
-  BudgetWarning,
-  CallKeeper,
-  ChatReply,
-  ChatRequest,
-  Emit,
-  Headroom,
-  WorstCase,
-} from '../engine/ports.ts';
+import { noTokens } from '../domain/money.ts';
+import type { Budget, CallKeeper, ChatReply, Emit } from '../engine/ports.ts';
+import { announceEnd, announceStart, type Call, keep, type Sent, type Settlement } from './call-log.ts';
 import { type Charge, type ClientReply, type ModelClient, WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Pricing } from './prices.ts';
+import { type Reservation, reserve } from './reserve.ts';
 import type { Send } from './retry.ts';
 import { countInput, type TokenCounter } from './tokens.ts';
-import { type Frame, frameOf } from './wire.ts';
-
-/** Below this a reply would be cut off: rather than ask for less, the call is refused. */
-export const leastOutput = 1024;
+import { frameOf } from './wire.ts';
 
 export interface MeterOptions {
   readonly budget: Budget;
@@ -29,18 +19,6 @@ export interface MeterOptions {
   readonly counter: () => Promise<TokenCounter>;
   /** The price that holds at a time; null where it is unknown. */
   readonly pricing: (at: Date) => Promise<Pricing | null>;
-}
-
-/** What is set aside for a call before it is sent. */
-interface Reservation {
-  readonly outputLimit: number;
-  readonly input: number;
-  readonly worstCase: WorstCase;
-}
-
-interface Settlement {
-  readonly tokens: Tokens;
-  readonly cost: Cost;
 }
 
 /**
@@ -58,8 +36,9 @@ export function metered(client: ModelClient, options: MeterOptions): Send {
     if (signal.aborted) throw new EngineError({ code: 'interrupted' }, signal.reason);
     const input = countInput(counter, frame, request.schema);
     const reservation = reserve(budget, { callId, request, model: client.id, input, pricing });
+    const begun = { model: client.id, request, callId, frame, startedAt };
     try {
-      await options.emit(startOf(client.id, request, callId, reservation.worstCase));
+      await announceStart(begun, reservation.worstCase, options);
     } catch (error) {
       budget.release(callId);
       throw error;
@@ -67,78 +46,21 @@ export function metered(client: ModelClient, options: MeterOptions): Send {
     const sent = await sendOnce(client, { request, frame, outputLimit: reservation.outputLimit }, signal);
     const settlement = settlementOf(sent.charge, reservation, pricing, counter);
     const { overrun, warnings } = settle(budget, callId, sent.charge, settlement);
-    const call = { client, request, callId, frame, startedAt, sent, settlement };
+    const call: Call = { ...begun, seconds: secondsSince(startedAt, clock), sent, settlement };
     await keep(call, options);
-    await announce(call, overrun, warnings, options);
+    await announceEnd(call, overrun, warnings, options);
     if (sent.failure) throw sent.failure;
     return replyOf(sent.reply, settlement);
   };
 }
-
-interface ReserveInput {
-  readonly callId: string;
-  readonly request: ChatRequest;
-  readonly model: string;
-  readonly input: number;
-  readonly pricing: Pricing | null;
-}
-
-/** Sets the worst case aside, with less output if need be. Throws `budget/*`. */
-function reserve(budget: Budget, { callId, request, model, input, pricing }: ReserveInput): Reservation {
-  const floor = Math.min(leastOutput, request.outputLimit);
-  let fault: Fault;
-  // Parallel calls may take what was free a moment ago: look again before giving up.
-  for (let tries = 0; ; tries += 1) {
-    const outputLimit = largestOutput(
-      { floor, most: request.outputLimit, input, pricing },
-      budget.headroom(request.scope),
-    );
-    const worstCase = worstCaseOf(input, outputLimit, pricing);
-    const reserved = budget.reserve(callId, request.scope, model, worstCase);
-    if (reserved.ok) return { outputLimit, input, worstCase };
-    fault = reserved.fault;
-    if (outputLimit === floor || tries === 3) break;
-  }
-  throw new EngineError(fault);
-}
-
-function worstCaseOf(input: number, outputLimit: number, pricing: Pricing | null): WorstCase {
-  return { tokens: input + outputLimit, micros: pricing?.worstCost(input, outputLimit) ?? null };
-}
-
-interface OutputRange {
-  readonly floor: number;
-  readonly most: number;
-  readonly input: number;
-  readonly pricing: Pricing | null;
-}
-
-/** The largest output limit whose worst case fits; the floor where not even that does. */
-function largestOutput({ floor, most, input, pricing }: OutputRange, left: Headroom): number {
-  const fits = (output: number) => {
-    const { tokens, micros } = worstCaseOf(input, output, pricing);
-    return (left.tokens === null || tokens <= left.tokens) && (left.micros === null || (micros ?? 0) <= left.micros);
-  };
-  if (fits(most)) return most;
-  let [low, high] = [floor, most];
-  // A price may step with the length, so the limit is searched for and not computed.
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-type Sent =
-  | { readonly charge: Charge; readonly servedBy: string | null; readonly reply: ClientReply; readonly failure: null }
-  | { readonly charge: Charge; readonly servedBy: string | null; readonly reply: null; readonly failure: Error };
 
 async function sendOnce(
   client: ModelClient,
   call: Parameters<ModelClient['send']>[0],
   signal: AbortSignal,
 ): Promise<Sent> {
+  // The start was told in between; what was not sent is not charged.
+  if (signal.aborted) return failureOf(new EngineError({ code: 'interrupted' }, signal.reason), signal);
   try {
     const reply = await client.send(call, signal);
     return { charge: reply.charge, servedBy: reply.servedBy, reply, failure: null };
@@ -201,102 +123,11 @@ function settle(
   return { overrun: false, warnings: [] };
 }
 
-interface Call {
-  readonly client: ModelClient;
-  readonly request: ChatRequest;
-  readonly callId: string;
-  readonly frame: Frame;
-  readonly startedAt: Date;
-  readonly sent: Sent;
-  readonly settlement: Settlement;
-}
-
-function faultOfFailure({ failure }: Sent): Fault | null {
-  return failure instanceof EngineError ? failure.fault : null;
+function replyOf({ text, charge, servedBy }: ClientReply, { tokens }: Settlement): ChatReply {
+  const reported = charge.type === 'reported';
+  return { text, tokens: reported ? tokens : null, billedMicros: reported ? charge.billedMicros : null, servedBy };
 }
 
 function secondsSince(startedAt: Date, clock: Clock): number {
   return Math.max(0, (clock.now().getTime() - startedAt.getTime()) / 1000);
-}
-
-async function keep(
-  { client, request, callId, frame, startedAt, sent, settlement }: Call,
-  options: MeterOptions,
-): Promise<void> {
-  await options.keeper.keepCall({
-    callId,
-    scope: request.scope,
-    role: request.role,
-    component: request.component,
-    model: client.id,
-    servedBy: sent.servedBy,
-    startedAt: startedAt.toISOString(),
-    seconds: secondsSince(startedAt, options.clock),
-    system: frame.system,
-    messages: frame.messages,
-    reply: sent.reply?.text ?? null,
-    ...settlement,
-    fault: faultOfFailure(sent),
-  });
-}
-
-function placeOf({ scope, component, role }: ChatRequest) {
-  return { phaseId: scope.phaseId, attempt: scope.attempt, component: component ?? role };
-}
-
-function startOf(model: string, request: ChatRequest, callId: string, reserved: WorstCase) {
-  return {
-    ...placeOf(request),
-    type: 'call-start',
-    stage: 'DISPATCH',
-    callId,
-    role: request.role,
-    model,
-    reserved: { tokens: reserved.tokens, micros: reserved.micros },
-  } as const;
-}
-
-async function announce(
-  { client, request, callId, startedAt, sent, settlement }: Call,
-  overrun: boolean,
-  warnings: readonly BudgetWarning[],
-  { emit, clock }: MeterOptions,
-): Promise<void> {
-  const fault = faultOfFailure(sent);
-  await emit({
-    ...placeOf(request),
-    type: 'call-end',
-    stage: fault ? 'ERROR' : 'COMPLETE',
-    callId,
-    role: request.role,
-    model: client.id,
-    ...settlement,
-    seconds: secondsSince(startedAt, clock),
-    overrun,
-    fault,
-  });
-  for (const warning of warnings) {
-    const { level, percent } = warning;
-    await emit({
-      ...placeOf(request),
-      type: 'budget-warning',
-      stage: 'ACK',
-      level,
-      percent,
-      message: wordsOf(warning),
-    });
-  }
-}
-
-function wordsOf({ level, percent, spentMicros, capMicros, spentTokens, capTokens }: BudgetWarning): string {
-  const money = capMicros !== null && spentMicros * 100 >= capMicros * percent;
-  const spent = money
-    ? `$${(spentMicros / 1_000_000).toFixed(2)} of $${(capMicros / 1_000_000).toFixed(2)}`
-    : `${spentTokens} of ${capTokens ?? 0} tokens`;
-  return `${percent} % of the budget of this ${level} is used: ${spent}.`;
-}
-
-function replyOf({ text, charge, servedBy }: ClientReply, { tokens }: Settlement): ChatReply {
-  const reported = charge.type === 'reported';
-  return { text, tokens: reported ? tokens : null, billedMicros: reported ? charge.billedMicros : null, servedBy };
 }

@@ -16,8 +16,7 @@ export function createRecordedClient(id: string, file: string): ModelClient {
   return {
     id,
     recorded: true,
-    async send(call, signal) {
-      signal.throwIfAborted();
+    async send(call) {
       entries ??= readCassette(file);
       const entry = find(await entries, call, cassette);
       call.request.onText?.(entry.reply);

@@ -14,6 +14,8 @@ export interface Alignment {
   readonly share: number;
   /** The weight of the lines that are equal but for blanks. */
   readonly evidence: number;
+  /** How often lines of the file were passed over where no mark says so. */
+  readonly jumps: number;
   /** How much worse the best alignment is that puts a changed line, or the neighbour of one, elsewhere. */
   readonly margin: number;
 }
@@ -154,6 +156,8 @@ function fill(grid: Grid): Table {
   const width = columns.length;
   const matched = new Float32Array(rows * width);
   const open = new Float32Array(rows * width);
+  /** All rows before this one skipped, at the file's very beginning. */
+  let skippedSoFar = 0;
   for (let row = 0; row < rows; row += 1) {
     const base = row * width;
     const above = base - width;
@@ -163,7 +167,7 @@ function fill(grid: Grid): Table {
     for (let column = 0; column < width; column += 1) {
       let before = 0;
       if (row > 0) {
-        before = column > 0 ? open[above + column - 1]! : startSkipped(grid, row);
+        before = column > 0 ? open[above + column - 1]! : skippedSoFar;
         if (jumped > before) before = jumped;
         if (jump > never && column > 0 && open[above + column - 1]! - jump > jumped) jumped = open[above + column - 1]! - jump;
       } else before = 0;
@@ -171,15 +175,9 @@ function fill(grid: Grid): Table {
       matched[base + column] = score <= never || before <= never ? never : score + before;
     }
     fillOpen(grid, matched, open, row, skip);
+    skippedSoFar = Math.max(never, skippedSoFar + skip);
   }
   return { matched, open };
-}
-
-/** All rows before `row` skipped, at the file's very beginning. */
-function startSkipped(grid: Grid, row: number): number {
-  let total = 0;
-  for (let at = 0; at < row; at += 1) total += grid.skips[at]!;
-  return total <= never ? never : total;
 }
 
 function fillOpen(grid: Grid, matched: Float32Array, open: Float32Array, row: number, skip: number): void {
@@ -343,5 +341,18 @@ function describe(pattern: Pattern, file: FileIndex, grid: Grid, found: Path, ma
     places.push(place);
     kinds.push(place < 0 ? 'none' : equal ? 'equal' : value > 0 ? 'similar' : 'other');
   });
-  return { places, kinds, score: found.score, share: whole > 0 ? earned / whole : 0, evidence, margin };
+  const share = whole > 0 ? earned / whole : 0;
+  return { places, kinds, score: found.score, share, evidence, jumps: jumpsOf(pattern, file, places), margin };
+}
+
+function jumpsOf(pattern: Pattern, file: FileIndex, places: readonly number[]): number {
+  let jumps = 0;
+  let last = -1;
+  places.forEach((place, row) => {
+    if (place < 0) return;
+    const passed = last >= 0 ? file.keys.slice(last + 1, place) : [];
+    if (passed.some((key) => key !== '') && !pattern.gaps[row]) jumps += 1;
+    last = place;
+  });
+  return jumps;
 }

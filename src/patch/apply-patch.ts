@@ -60,6 +60,8 @@ interface Draft {
   hunks: Hunk[];
   readonly targets: Target[];
   readonly sections: FileSection[];
+  /** Each section as text, to tell a repeated one. */
+  readonly seen: Set<string>;
   certainty: PathCertainty;
   mode: FileMode | null;
 }
@@ -121,7 +123,8 @@ function gather(run: Run, patchSet: PatchSet): Draft[] {
     }
     const key = 'from' in target && target.action === 'rename' ? target.from : target.path;
     const draft = drafts.get(key);
-    if (draft && sameSection(draft, section)) {
+    const written = JSON.stringify(section);
+    if (draft?.seen.has(written)) {
       run.repairs.push({ kind: 'repeated', file: key, hunk: null, detail: 'The patch says this twice.' });
       continue;
     }
@@ -129,11 +132,13 @@ function gather(run: Run, patchSet: PatchSet): Draft[] {
     if (draft) {
       draft.targets.push(target);
       draft.sections.push(section);
+      draft.seen.add(written);
       draft.hunks.push(...section.hunks);
       if (certainty === 'guess') draft.certainty = certainty;
       draft.mode ??= mode;
     } else {
-      drafts.set(key, { path: key, hunks: [...section.hunks], targets: [target], sections: [section], certainty, mode });
+      const seen = new Set([written]);
+      drafts.set(key, { path: key, hunks: [...section.hunks], targets: [target], sections: [section], seen, certainty, mode });
     }
   }
   return [...drafts.values()];
@@ -162,11 +167,6 @@ function indexOf(run: Run, path: string): FileIndex | null {
   const index = text === null || text.length > limits.fileCharacters ? null : new FileIndex(text);
   run.indexes.set(path, index);
   return index;
-}
-
-function sameSection(draft: Draft, section: FileSection): boolean {
-  const text = JSON.stringify(section);
-  return draft.sections.some((each) => JSON.stringify(each) === text);
 }
 
 function refusal(file: string, reason: string): Rejection {

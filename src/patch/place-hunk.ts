@@ -247,6 +247,7 @@ function doubtAbout(pattern: Pattern, found: Alignment, numbersAgree: boolean): 
   if (found.margin < neededMargin(found, numbersAgree)) return 'Another place fits its lines almost as well.';
   const lost = found.kinds.findIndex((kind, row) => kind === 'none' && pattern.keys[row] !== '');
   if (lost >= 0) return `The file has no line ${JSON.stringify(pattern.old[lost]?.trim().slice(0, 120))}, which the hunk shows as context.`;
+  if (strays(found)) return 'A line of context is not in the file, and the lines beside it stand apart.';
   if (lacksPlus(pattern, found)) return 'A line shown as context is not in the file and may have lost its `+`.';
   if (found.kinds.some((kind, row) => kind !== 'equal' && pattern.unsigned[row])) return 'A line without a sign is not in the file.';
   for (const [before, insertion] of pattern.insertions) {
@@ -256,10 +257,26 @@ function doubtAbout(pattern: Pattern, found: Alignment, numbersAgree: boolean): 
   return null;
 }
 
+/** Whether a misquoted line was matched to one that does not stand beside a line that is found. */
+function strays(found: Alignment): boolean {
+  return found.kinds.some((kind, row) => {
+    if (kind !== 'similar' && kind !== 'other') return false;
+    const place = found.places[row]!;
+    const beside = (step: number): boolean => {
+      for (let at = row + step; found.places[at] === place + at - row; at += step) {
+        if (found.kinds[at] === 'equal') return true;
+      }
+      return false;
+    };
+    return !beside(-1) && !beside(1);
+  });
+}
+
 /** Whether context that the file does not have stands where an added line is to be expected: behind removed ones, or between added ones. */
 function lacksPlus(pattern: Pattern, found: Alignment): boolean {
   return found.kinds.some((kind, row) => {
-    if (kind === 'equal' || kind === 'similar' || pattern.keys[row] === '') return false;
+    if (kind === 'equal' || pattern.keys[row] === '') return false;
+    if (kind === 'similar' && found.places[row] === found.places[row - 1]! + 1) return false;
     if (pattern.deleted[row - 1] && !pattern.insertions.has(row)) return true;
     return pattern.insertions.has(row) && pattern.insertions.has(row + 1);
   });
@@ -286,7 +303,7 @@ function looseInsertion(pattern: Pattern, found: Alignment, before: number, side
 
 /** Where every line is found, any second discrepancy is clear; where lines are misquoted, it takes more. */
 function neededMargin(found: Alignment, numbersAgree: boolean): number {
-  if (found.kinds.every((kind) => kind === 'equal' || kind === 'none')) return 0.35;
+  if (found.kinds.every((kind) => kind === 'equal' || kind === 'none')) return found.jumps > 0 ? 0.6 : 0.35;
   return numbersAgree ? 0.6 : Math.min(2, Math.max(0.9, found.score * 0.25));
 }
 

@@ -1,4 +1,4 @@
-import { type Cursor, lineAt } from './cursor.ts';
+import { lineAt } from './cursor.ts';
 import { readHeaderPath } from './header-path.ts';
 import { closesFence, codexBegin, codexEnd, codexEndOfFile, codexFile, codexMove, isHunkHeader } from './landmarks.ts';
 import type { Hunk, HunkLine } from './patch-set.ts';
@@ -36,7 +36,7 @@ function readFile(reading: Reading, verb: string, path: string): void {
     return;
   }
   if (verb === 'Add') {
-    const lines = readUntilLandmark(cursor);
+    const lines = readUntilLandmark(reading);
     const hunk = { ...hunkOf('', lines, false), oldStart: 0, oldCount: 0 };
     reading.sections.push({ ...base, oldPath: null, newPath: path, created: true, hunks: [hunk] });
     return;
@@ -79,7 +79,7 @@ function readChunks(reading: Reading): Hunk[] {
       header = readHunkHeader(lineAt(cursor, cursor.at));
       cursor.at += 1;
     }
-    const lines = readUntilLandmark(cursor);
+    const lines = readUntilLandmark(reading);
     const atEnd = codexEndOfFile.test(lineAt(cursor, cursor.at));
     if (atEnd) cursor.at += 1;
     if (lines.length > 0) {
@@ -90,20 +90,16 @@ function readChunks(reading: Reading): Hunk[] {
   }
 }
 
-function readUntilLandmark(cursor: Cursor): HunkLine[] {
+/** Lines up to the next landmark. A bare fence line is the file's own while `*** End Patch` is still to come. */
+function readUntilLandmark(reading: Reading): HunkLine[] {
+  const { cursor } = reading;
   const lines: HunkLine[] = [];
   for (; cursor.at < cursor.lines.length; cursor.at += 1) {
     const text = lineAt(cursor, cursor.at);
     if (isHunkHeader(text) || codexEnd.test(text) || codexFile.test(text) || codexEndOfFile.test(text)) break;
-    if (cursor.fence && closesFence(text, cursor.fence) && endsHere(cursor)) break;
+    if (cursor.fence && closesFence(text, cursor.fence) && cursor.at > reading.lastCodexEnd) break;
     lines.push(readLine(text));
   }
   while (lines.length > 0 && lines.at(-1)?.text === '' && lines.at(-1)?.sign === ' ') lines.pop();
   return lines;
-}
-
-/** A bare fence line ends the patch only when no `*** End Patch` comes after it. */
-function endsHere(cursor: Cursor): boolean {
-  for (let at = cursor.at + 1; at < cursor.lines.length; at += 1) if (codexEnd.test(lineAt(cursor, at))) return false;
-  return true;
 }

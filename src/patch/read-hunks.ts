@@ -130,23 +130,22 @@ function bareHunkGoesOn(cursor: Cursor): boolean {
   return false;
 }
 
-/** Whether the header counts more lines on both sides than have been read. */
-function lacksLines(lines: readonly HunkLine[], header: HunkHeader): boolean {
-  if (header.oldCount === null || header.newCount === null) return false;
-  const old = lines.filter((line) => line.sign !== '+').length;
-  const now = lines.filter((line) => line.sign !== '-').length;
-  return header.oldCount > old && header.newCount > now;
-}
-
 function readTolerant(cursor: Cursor, header: HunkHeader): HunkLine[] {
   const lines: HunkLine[] = [];
+  let oldLeft = header.oldCount ?? 0;
+  let newLeft = header.newCount ?? 0;
   for (; cursor.at < cursor.lines.length; cursor.at += 1) {
     const text = lineAt(cursor, cursor.at);
     if (leavesHunk(cursor, cursor.at)) break;
+    const lacks = oldLeft > 0 && newLeft > 0;
     if (cursor.fence) {
-      if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at, lacksLines(lines, header))) break;
+      if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at, lacks)) break;
     } else if (readFence(text) && !/^[-+ ]/.test(text) && !bareHunkGoesOn(cursor)) break;
-    if (!markNoNewline(lines, text)) lines.push(readLine(text));
+    if (markNoNewline(lines, text)) continue;
+    const line = readLine(text);
+    if (line.sign !== '+') oldLeft -= 1;
+    if (line.sign !== '-') newLeft -= 1;
+    lines.push(line);
   }
   return lines;
 }

@@ -7,6 +7,7 @@ import {
   beginsSearch,
   closesFence,
   codexBegin,
+  codexEnd,
   codexFile,
   type Fence,
   isHunkHeader,
@@ -93,6 +94,7 @@ function startReading(text: string): Reading {
     labelLine: -1,
     labelAtSection: null,
     hunkCount: 0,
+    lastCodexEnd: lines.findLastIndex((line) => codexEnd.test(line)),
     readBeforeFence: 0,
   };
 }

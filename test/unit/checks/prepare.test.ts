@@ -41,7 +41,7 @@ describe('preparing a worktree', () => {
       'install.js': install,
       'package-lock.json': 'first\n',
       'use.js': "console.log(require('lib'));\n",
-      '.gitignore': 'node_modules\nbuild\n.env.test\n',
+      '.gitignore': 'node_modules\nbuild\n.env*\n',
       'src.js': '1\n',
     });
   });

@@ -14,7 +14,7 @@ describe('decide', () => {
 
   it('asks a person under autonomy review, and for medium risk under gated', () => {
     assert.equal(landed({ ...goodEvidence(), autonomy: 'review' }), 'review');
-    const medium = { ...goodEvidence(), risk: { score: 30, level: 'medium', parts: [] } } as const;
+    const medium = { ...goodEvidence(), risk: { score: 30, level: 'medium' as const, parts: [] } };
     assert.equal(landed(medium), 'review');
     assert.equal(landed({ ...medium, autonomy: 'full' }), 'land');
   });

@@ -12,7 +12,7 @@ describe('emitter', () => {
     const emit = createEmitter({
       runId: 'run',
       now: () => new Date(0),
-      onListenerError: assert.fail,
+      onListenerError: (error) => assert.fail(String(error)),
       recorder: {
         async record(event) {
           await wait(said(event) === 'slow' ? 15 : 1);
@@ -49,7 +49,7 @@ describe('emitter', () => {
     const emit = createEmitter({
       runId: 'run',
       now: () => new Date(),
-      onListenerError: assert.fail,
+      onListenerError: (error) => assert.fail(String(error)),
       recorder: { record: () => Promise.reject(new Error('disk full')) },
       listeners: [() => assert.fail('heard of an event that was not kept')],
     });
@@ -61,7 +61,7 @@ describe('emitter', () => {
     const emit = createEmitter({
       runId: 'run',
       now: () => new Date(1_700_000_000_000),
-      onListenerError: assert.fail,
+      onListenerError: (error) => assert.fail(String(error)),
       recorder: { record: async ({ eventId }) => void ids.push(eventId) },
       listeners: [],
     });

@@ -138,7 +138,7 @@ export function createBench(url: string | null, changes: Partial<ModelsOptions> 
     keeper: { keepCall: async (call) => void calls.push(call) },
     emit: async (event) => void events.push(event),
     clock,
-    timers: { firstByte: 0.4, idle: 0.2, total: 1 },
+    timers: { firstByte: 10, idle: 10, total: 20 },
     ...changes,
   });
   return {

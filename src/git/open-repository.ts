@@ -1,0 +1,97 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EngineError } from '../domain/engine-error.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { Landing, Staged } from '../domain/proposal.ts';
+import type { Result } from '../domain/result.ts';
+import type { Head, Repository } from '../engine/ports.ts';
+import { baseWithPaths } from './base-with-paths.ts';
+import { type Context, type RepositoryOptions, repositoryId } from './context.ts';
+import { discover, pinned } from './discover.ts';
+import { hardenedGit } from './hardening.ts';
+import { land, resolveCommit } from './land.ts';
+import { checkLandable } from './preflight.ts';
+import type { Recovery } from './recover.ts';
+import { headBranch } from './repository-state.ts';
+import { rollback, undo } from './rollback.ts';
+import { mergeRunBranch, openRunBranch } from './run-branch.ts';
+import { listSavePoints, restoreSavePoint, type SavePoint } from './save-points.ts';
+import { sourceTree } from './source-tree.ts';
+import { restage, stage, stagePart } from './stage.ts';
+import { alone } from './state-lock.ts';
+import { openWorktreePool, type PooledWorktrees } from './worktree-pool.ts';
+
+/** The repository with all that the room offers beyond the engine's port. */
+export interface OpenRepository extends Repository {
+  /** Stable name of this repository in the user's cache. */
+  readonly id: string;
+  readonly worktrees: PooledWorktrees;
+  /** Where dependencies that checks need are kept, on the worktrees' own disk. Made when it is needed. */
+  readonly preparedDirectory: string;
+  /** A private commit of the staged change's base with these paths as the change has them. */
+  baseWithPaths(staged: Staged, paths: readonly string[]): Promise<string>;
+  /** What would keep a landing on this branch from succeeding now, apart from the files it touches; null for nothing. */
+  checkLandable(branch: string): Promise<Fault | null>;
+  /** Takes a landing off its branch where nothing was built on it; gives the ref that keeps it. */
+  undo(landing: Landing): Promise<Result<string>>;
+  /** States of branches before each landing, newest first. */
+  savePoints(): Promise<readonly SavePoint[]>;
+  /** Brings a branch back to a save point; what it leaves stays under `refs/countersign/undone`. Gives that ref. */
+  restoreSavePoint(ref: string): Promise<Result<string>>;
+  /** As `recover`, with what became of each move as data. */
+  recoverMoves(): Promise<readonly Recovery[]>;
+}
+
+/**
+ * Opens the repository around a directory. Reads only. Throws `repository/none`, `repository/bare`,
+ * `repository/unsafe`, `repository/unsupported`, and `git/missing` where git is absent or too old.
+ */
+export async function openRepository(directory: string, options: RepositoryOptions = {}): Promise<OpenRepository> {
+  const variables = options.environment ?? process.env;
+  const git = await hardenedGit(resolve(directory), variables, options.program);
+  const place = await discover(git);
+  const context: Context = {
+    ...place,
+    git: pinned(git, place),
+    stateDirectory: join(place.commonDirectory, 'countersign'),
+    id: repositoryId(place.commonDirectory),
+    options,
+  };
+  const cache = options.cacheDirectory ?? defaultCache(variables);
+  const recoverMoves = () => alone(context, async (recoveries) => recoveries);
+  return {
+    root: context.root,
+    stateDirectory: context.stateDirectory,
+    id: context.id,
+    worktrees: openWorktreePool(context, cache),
+    preparedDirectory: join(cache, 'prepared', context.id),
+    baseWithPaths: (staged, paths) => baseWithPaths(context, staged, paths),
+    head: () => readHead(context),
+    tree: (commit) => sourceTree(context, commit),
+    stage: (request) => stage(context, request),
+    restage: (scope, staged, base) => restage(context, scope, staged, base),
+    stagePart: (scope, staged, hunks) => stagePart(context, scope, staged, hunks),
+    land: (request) => land(context, request),
+    rollback: (landings, trailers) => rollback(context, landings, trailers),
+    undo: (landing) => undo(context, landing),
+    openRunBranch: (runId, commit) => openRunBranch(context, runId, commit),
+    mergeRunBranch: (runId, into) => mergeRunBranch(context, runId, into),
+    resolve: (ref) => resolveCommit(context, ref),
+    savePoints: () => listSavePoints(context),
+    restoreSavePoint: (ref) => restoreSavePoint(context, ref),
+    checkLandable: (branch) => checkLandable(context, branch),
+    recoverMoves,
+    recover: async () => (await recoverMoves()).map(({ message }) => message),
+  };
+}
+
+async function readHead(context: Context): Promise<Head> {
+  const [commit, branch] = await Promise.all([resolveCommit(context, 'HEAD'), headBranch(context)]);
+  if (!commit) throw new EngineError({ code: 'repository/no-commit', directory: context.root });
+  return { commit, branch };
+}
+
+function defaultCache(variables: NodeJS.ProcessEnv): string {
+  const cache = variables.XDG_CACHE_HOME;
+  return join(cache?.startsWith('/') ? cache : join(variables.HOME || homedir(), '.cache'), 'countersign');
+}
