@@ -139,7 +139,7 @@ async function prepareFor(target: Target, circumstances: Circumstances): Promise
     if (await findPrepared(preparation.store, wanted)) return wanted;
     const made = await atSite(target.base, circumstances, async (site) => {
       if ((await preparationKey(preparation, site.worktree, null)) !== wanted) return false;
-      const failed = await runSetup(preparation, site, wanted, false);
+      const failed = await runSetup(preparation, site, wanted, true);
       if (failed) throw setupFailed(failed);
       return true;
     });

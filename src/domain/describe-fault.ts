@@ -256,11 +256,6 @@ export function describeFault(fault: Fault): FaultText {
       };
     case 'repository/unsupported':
       return { message: fault.detail, remedy: 'Land this change by hand from its patch.' };
-    case 'git/no-identity':
-      return {
-        message: `git does not know who you are, so nothing can be committed in your name: ${fault.detail}`,
-        remedy: 'Set `git config --global user.name` and `user.email`, then try again; the change is kept.',
-      };
     case 'git/missing':
       return { message: `git cannot be run: ${fault.detail}`, remedy: 'Install git 2.38 or newer.' };
     case 'git/failed':

@@ -89,7 +89,6 @@ export const faultSchema = z.discriminatedUnion('code', [
   fault('repository/conflict', { commit: text, paths: texts }),
   fault('repository/unsupported', { detail: text }),
   fault('git/missing', { detail: text }),
-  fault('git/no-identity', { detail: text }),
   fault('git/failed', { command: text, exitCode: z.int().nullable(), detail: text }),
   fault('run/not-found', { selector: text }),
   fault('run/not-resumable', { run: text, detail: text }),

@@ -95,11 +95,15 @@ function offValue(key: string): string | null {
   }
 }
 
-/** The caller's environment without anything that steers git, and with what keeps it quiet and local. */
+/** Where the user's own configuration is: theirs to say, and never something that a repository brings. */
+const userConfiguration = new Set(['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM']);
+
+/** The caller's environment without anything else that steers git, and with what keeps it quiet and local. */
 function gitEnvironment(variables: NodeJS.ProcessEnv, search: readonly string[]): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined && !/^(GIT_|SSH_ASKPASS|LC_|LANG|PATH$)/i.test(name)) environment[name] = value;
+    const steers = /^(GIT_|SSH_ASKPASS|LC_|LANG|PATH$)/i.test(name) && !userConfiguration.has(name);
+    if (value !== undefined && !steers) environment[name] = value;
   }
   return {
     ...environment,

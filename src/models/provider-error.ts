@@ -114,7 +114,7 @@ export function statedErrorOf(parsed: unknown): StatedError | null {
 }
 
 /** Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date); null where neither can be read. */
-export function readRetryAfter(headers: Headers, now: Date): number | null {
+function readRetryAfter(headers: Headers, now: Date): number | null {
   const milliseconds = Number(headers.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return milliseconds / 1000;
   const text = headers.get('retry-after')?.trim();

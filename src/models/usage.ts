@@ -6,7 +6,7 @@ const mostTokens = 20_000_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export interface ReportedUsage {
+interface ReportedUsage {
   readonly usage: Usage;
   /** What the provider says it charged, in micro-dollars. */
   readonly billedMicros: number | null;

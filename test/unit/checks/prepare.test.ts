@@ -211,14 +211,12 @@ describe('preparing a worktree', () => {
     const linked = { copy: ['.env.test'] };
     await assert.rejects(run(ground.stage({}), ['true'], linked), (error) => error instanceof EngineError);
     rmSync(path.join(ground.root, '.env.test'));
-    mkdirSync(path.join(ground.root, 'sub', 'node_modules'), { recursive: true });
-    writeFileSync(path.join(ground.root, 'sub', 'node_modules', 'x'), 'x');
     symlinkSync(outside, path.join(ground.root, 'trap'));
     const trap = ground.stage({});
-    await assert.rejects(
-      run(trap, ['true'], { share: ['trap/node_modules'] }),
-      (error) => error instanceof EngineError,
-    );
+    mkdirSync(path.join(ground.root, 'trap', 'node_modules'), { recursive: true });
+    writeFileSync(path.join(ground.root, 'trap', 'node_modules', 'x'), 'x');
+    const shared = { sandbox: 'off', share: ['trap/node_modules'] };
+    await assert.rejects(run(trap, ['true'], shared), (error) => error instanceof EngineError);
     assert.deepEqual(readdirSync(outside), []);
   });
 });

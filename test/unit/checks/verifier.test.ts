@@ -154,6 +154,7 @@ describe('the verifier', () => {
           ...ground.environment,
           OPENAI_API_KEY: 'sk-secret',
           LAB_KEY: 'lab-secret',
+          LC_KEY: 'another-secret',
           SSH_AUTH_SOCK: '/run/agent',
           SOME_SERVICE_TOKEN: 'secret',
           NODE_OPTIONS: '--require /nowhere.js',
@@ -162,7 +163,7 @@ describe('the verifier', () => {
         const report = await run(
           [{ run: 'env' }],
           { sandbox, env: ['FEATURE'] },
-          { environment, secretNames: ['LAB_KEY'] },
+          { environment, secretNames: ['LAB_KEY', 'LC_KEY'] },
         );
         const output = report.results[0]?.output ?? '';
         assert.match(output, /^FEATURE=on$/m);

@@ -67,8 +67,14 @@ export function scratchRepository(files: Record<string, string> = { 'a.txt': 'on
 }
 
 export function plainGit(directory: string, environment: NodeJS.ProcessEnv, words: readonly string[]): string {
-  const options = { cwd: directory, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const;
-  return execFileSync('git', [...words], { ...options, maxBuffer: 1 << 28 }).replace(/\n$/, '');
+  const output = execFileSync('git', [...words], {
+    cwd: directory,
+    env: environment,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 1 << 28,
+  });
+  return output.replace(/\n$/, '');
 }
 
 /** A patch that replaces, creates (`null` before) or deletes (`null` after) whole files, as plain git writes it. */
@@ -92,4 +98,17 @@ export async function staged(repository: OpenRepository, reply: string): Promise
 export function landRequest(change: Staged, branch = 'refs/heads/main') {
   const trailers = [['Countersign-Run', 'run1']] as const;
   return { scope, staged: change, branch, message: 'Land it', trailers };
+}
+
+/** A staged change made with plain git: for what no patch expresses, such as links or a file that becomes a folder. */
+export function stagedByGit(scratch: Scratch, change: () => void): Staged {
+  const base = scratch.git('rev-parse', 'HEAD');
+  change();
+  scratch.git('add', '--all');
+  const tree = scratch.git('write-tree');
+  const commit = scratch.git('commit-tree', '-p', base, '-m', 'staged', tree);
+  const ref = `refs/countersign/staged/test/${commit}`;
+  scratch.git('update-ref', ref, commit);
+  scratch.git('reset', '--quiet', '--hard');
+  return { base, commit, tree, ref, patch: '', files: [], repairs: [], flags: [] };
 }

@@ -1,0 +1,190 @@
+import { type FSWatcher, watch } from 'node:fs';
+import path from 'node:path';
+import { type Disposable, EventEmitter, type LogOutputChannel, type WorkspaceFolder, workspace } from 'vscode';
+import type { OpenOptions, Workspace } from '../compose.ts';
+import { EngineError } from '../domain/engine-error.ts';
+import type { EngineEvent } from '../domain/event.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { openApprovals } from './approvals.ts';
+import { throttled } from './throttled.ts';
+
+interface Held {
+  readonly workspace: Workspace;
+  /** Work that reads or runs with it now. */
+  users: number;
+  stale: boolean;
+  readonly end: () => void;
+}
+
+export interface SessionOptions {
+  readonly keys: ApiKeys;
+  readonly log: LogOutputChannel;
+  readonly otherClient: NonNullable<OpenOptions['models']>['otherClient'];
+}
+
+/** Views are told of changes at most this often. */
+const changeIntervalMs = 250;
+
+/**
+ * The repository of the open folder, opened when it is first needed and again when its configuration may have changed.
+ * Nothing is opened in an untrusted folder.
+ */
+export class Session implements Disposable {
+  readonly #options: SessionOptions;
+  readonly #events = new EventEmitter<EngineEvent>();
+  readonly #changes = new EventEmitter<void>();
+  #held: Promise<Held> | null = null;
+  #running = 0;
+  readonly #tellChange = throttled(() => this.#changes.fire(), changeIntervalMs);
+
+  /** Every event of every run of this window, after it was kept. */
+  readonly onEvent = this.#events.event;
+  /** Something that views show may have changed, here or in another process. */
+  readonly onDidChange = this.#changes.event;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** The folder that is worked on: the first one on this machine's disk. */
+  get folder(): WorkspaceFolder | null {
+    return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file') ?? null;
+  }
+
+  /**
+   * Does `work` with the open repository. Throws `repository/*`, `config/*` and `store/*` faults where it cannot be
+   * opened.
+   */
+  async use<Value>(work: (workspace: Workspace) => Promise<Value> | Value): Promise<Value> {
+    const held = await this.#open();
+    held.users += 1;
+    try {
+      return await work(held.workspace);
+    } finally {
+      held.users -= 1;
+      if (held.stale && held.users === 0) await this.#close(held);
+    }
+  }
+
+  /** As `use`, with the configuration as it is now. What is under way goes on with the one it began with. */
+  async useFresh<Value>(work: (workspace: Workspace) => Promise<Value> | Value): Promise<Value> {
+    if (this.#running === 0) await this.#letGo();
+    return this.use(work);
+  }
+
+  /** As `useFresh`, for work that runs models or moves branches: until it ends, nothing is opened anew. */
+  async run<Value>(work: (workspace: Workspace) => Promise<Value>): Promise<Value> {
+    const value = this.useFresh(work);
+    this.#running += 1;
+    try {
+      return await value;
+    } finally {
+      this.#running -= 1;
+      this.#tellChange();
+    }
+  }
+
+  /** The configuration changed: the next work that is begun finds it so. */
+  refresh(): void {
+    if (this.#running === 0) void this.#letGo();
+    this.#tellChange();
+  }
+
+  dispose(): void {
+    this.#tellChange.cancel();
+    void this.#letGo();
+    this.#events.dispose();
+    this.#changes.dispose();
+  }
+
+  #open(): Promise<Held> {
+    if (this.#held) return this.#held;
+    const opening = this.#openAnew();
+    this.#held = opening;
+    // A failure is not kept: the user may mend its cause at any time.
+    opening.catch(() => {
+      if (this.#held === opening) this.#held = null;
+    });
+    return opening;
+  }
+
+  async #openAnew(): Promise<Held> {
+    const directory = this.folder?.uri.fsPath;
+    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+    if (!workspace.isTrusted) {
+      const detail = 'the folder is not trusted';
+      throw new EngineError({ code: 'repository/unsafe', directory, detail });
+    }
+    const opened = await this.#openDirectory(directory);
+    const { log } = this.#options;
+    for (const notice of opened.notices) log.warn(notice);
+    const stopListening = opened.engine.listen((event) => {
+      this.#events.fire(event);
+      this.#tellChange();
+    });
+    const watcher = this.#watch(opened.repository.stateDirectory);
+    const end = () => {
+      stopListening();
+      watcher?.close();
+    };
+    return { workspace: opened, users: 0, stale: false, end };
+  }
+
+  async #openDirectory(directory: string): Promise<Workspace> {
+    const { keys, otherClient, log } = this.#options;
+    // Loaded now, not when the extension starts: it is most of the code.
+    const [{ openWorkspace }, { settingsLayer }] = await Promise.all([
+      import('../compose.ts'),
+      import('./read-settings.ts'),
+    ]);
+    const environment = process.env;
+    const approvals = await openApprovals(environment);
+    return openWorkspace({
+      directory,
+      environment,
+      configFile: null,
+      ownLayers: [settingsLayer()],
+      isApproved: (approval) => approvals.isApproved(approval),
+      signal: new AbortController().signal,
+      unsavedPaths: () => unsavedPathsIn(directory),
+      models: {
+        keyFor: (provider) => keys.get(provider),
+        storedKeys: keys.providers,
+        ...(otherClient ? { otherClient } : {}),
+      },
+      holder: 'VS Code',
+      onListenerError: (error) => log.error(error instanceof Error ? error : String(error)),
+    });
+  }
+
+  /** Other processes write the same history. */
+  #watch(stateDirectory: string): FSWatcher | null {
+    try {
+      return watch(stateDirectory, () => this.#tellChange()).on('error', (error) => this.#options.log.warn(error));
+    } catch (error) {
+      this.#options.log.warn(`Runs of other programs show only after a refresh: ${String(error)}`);
+      return null;
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const holding = this.#held;
+    this.#held = null;
+    const held = await holding?.catch(() => null);
+    if (!held) return;
+    held.stale = true;
+    if (held.users === 0) await this.#close(held);
+  }
+
+  async #close(held: Held): Promise<void> {
+    held.end();
+    await held.workspace.close();
+  }
+}
+
+/** Files that an editor holds unsaved, relative to the folder, in git's notation. */
+function unsavedPathsIn(directory: string): readonly string[] {
+  return workspace.textDocuments
+    .filter((document) => document.isDirty && document.uri.scheme === 'file')
+    .map((document) => path.relative(directory, document.uri.fsPath).split(path.sep).join('/'));
+}

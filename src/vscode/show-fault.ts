@@ -1,0 +1,80 @@
+import { commands, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import { describeFault } from '../domain/describe-fault.ts';
+import { faultOf } from '../domain/engine-error.ts';
+import type { Fault } from '../domain/fault.ts';
+import type { CommandId } from '../manifest/commands.ts';
+
+interface NextStep {
+  readonly label: string;
+  take(): unknown;
+}
+
+const command = (label: string, id: CommandId): NextStep => ({ label, take: () => commands.executeCommand(id) });
+
+/** The one thing that helps, as a button; null where the sentence says all. */
+function nextStep(fault: Fault, root: string | null): NextStep | null {
+  switch (fault.code) {
+    case 'spec/invalid':
+    case 'config/invalid':
+      return { label: 'Open File', take: () => openAt(fault.at.file, fault.at.line, fault.at.column) };
+    case 'repository/dirty-path':
+    case 'repository/path-exists': {
+      const [first] = fault.paths;
+      if (first === undefined || root === null) return null;
+      return { label: 'Open File', take: () => openAt(`${root}/${first}`, null, null) };
+    }
+    case 'model/not-configured':
+    case 'model/rejected':
+      return command('Choose Models', 'countersign.chooseModels');
+    case 'model/unauthorized':
+      return command('Set API Key', 'countersign.setApiKey');
+    case 'budget/exceeded':
+    case 'budget/price-unknown':
+      return {
+        label: 'Open Settings',
+        take: () => commands.executeCommand('workbench.action.openSettings', 'countersign.budget'),
+      };
+    case 'repository/none':
+      return { label: 'Initialize Repository', take: () => commands.executeCommand('git.init') };
+    case 'repository/no-commit':
+      return { label: 'Open Source Control', take: () => commands.executeCommand('workbench.view.scm') };
+    default:
+      return null;
+  }
+}
+
+async function openAt(file: string, line: number | null, column: number | null): Promise<void> {
+  const document = await workspace.openTextDocument(Uri.file(file));
+  const editor = await window.showTextDocument(document);
+  if (line === null) return;
+  const at = document.validatePosition(editor.selection.active.with(line - 1, (column ?? 1) - 1));
+  editor.selection = editor.selection.with(at, at);
+  editor.revealRange(editor.selection);
+}
+
+/** Tells what happened and what to do, with the one button that helps. Does not wait for the answer. */
+export function showFault(error: unknown, log: LogOutputChannel, root: string | null): void {
+  const fault = faultOf(error);
+  if (fault.code === 'interrupted') return;
+  const { message, remedy } = describeFault(fault);
+  log.error(`${message} ${remedy}`);
+  if (fault.code === 'internal/defect') log.error(error instanceof Error ? error : String(error));
+  const step = nextStep(fault, root) ?? command('Show Output', 'countersign.showOutput');
+  void window.showErrorMessage(`${message} ${remedyIn(fault, remedy)}`, step.label).then((answer) => {
+    if (answer === step.label) return step.take();
+  });
+}
+
+/** Some remedies name what a terminal offers; here a button does it. */
+function remedyIn(fault: Fault, remedy: string): string {
+  switch (fault.code) {
+    case 'model/not-configured':
+      return 'Choose one to begin.';
+    case 'model/unauthorized':
+      return 'Enter another.';
+    case 'config/unapproved':
+      return 'Read the file, then approve it.';
+    default:
+      return remedy;
+  }
+}
