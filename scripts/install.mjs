@@ -11,7 +11,9 @@ const modules = path.join(root, 'node_modules');
 const stamp = path.join(modules, '.countersign-installed');
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function isInstalled() {

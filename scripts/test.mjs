@@ -26,6 +26,9 @@ const steps = () => [
   suite('window', ['--import', 'tsx', 'test/editor/test-in-window.ts']),
 ];
 
+/** Longest that one part may take: one that hangs is red, not endless. */
+const minutes = 8;
+
 function spawnStep(args) {
   return new Promise((resolve) => {
     const child = spawn(node(), args, { cwd: root, env: projectEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -37,8 +40,16 @@ function spawnStep(args) {
       });
     collect(child.stdout, process.stdout);
     collect(child.stderr, process.stderr);
-    child.on('error', () => resolve({ code: 1, text }));
-    child.on('close', (code) => resolve({ code: code ?? 1, text }));
+    const late = setTimeout(() => {
+      process.stderr.write(`\nNothing ended within ${minutes} minutes: stopped.\n`);
+      child.kill('SIGKILL');
+    }, minutes * 60_000);
+    const end = (code) => {
+      clearTimeout(late);
+      resolve({ code: code ?? 1, text });
+    };
+    child.on('error', () => end(1));
+    child.on('close', end);
   });
 }
 
@@ -56,7 +67,8 @@ async function ensureSandbox() {
   const isDebianRoot = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (!isDebianRoot || existsSync('/usr/bin/bwrap')) return;
   process.stdout.write('Installing bubblewrap…\n');
-  const install = 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap';
+  const install =
+    'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap';
   await new Promise((resolve) => spawn('sh', ['-c', install], { stdio: ['ignore', 'ignore', 2] }).on('close', resolve));
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { cp, lstat, mkdir, readdir, readlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
 
@@ -28,7 +28,7 @@ export async function linkedMounts(source: string, at: string, scratch: string):
   for (const entry of entries) {
     const from = path.join(source, entry.name);
     const to = path.join(at, entry.name);
-    if (entry.isSymbolicLink()) mounts.push('--symlink', await readlink(from), to);
+    if (entry.isSymbolicLink()) await symlink(await readlink(from), path.join(scratch, entry.name));
     else if ((entry.isDirectory() && !cacheNames.includes(entry.name)) || entry.isFile())
       mounts.push('--ro-bind', from, to);
   }

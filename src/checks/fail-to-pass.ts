@@ -4,7 +4,7 @@ import type { PhaseSpec, VerifyStep } from '../domain/spec.ts';
 import { configurationFlags } from './configuration-flags.ts';
 import { type DiffFile, readDiff } from './read-diff.ts';
 import { type IsTest, testFlags, testMatcher } from './test-flags.ts';
-import { assertionStrength, declaredTest } from './test-lines.ts';
+import { assertionStrength, declaredTest, hasTestName } from './test-lines.ts';
 
 /** With more test files than this they are run together only. */
 const mostRunsApart = 4;
@@ -114,6 +114,7 @@ function flagOf(evidence: TestEvidence): CheckFlag {
 /** Whether the patch adds or changes what the file tests, rather than a fixture or an import. */
 function bearsTests(file: DiffFile): boolean {
   if (file.status === 'deleted') return false;
+  if (file.status === 'added' && hasTestName(file.path)) return true;
   return file.lines.some(
     (line) => line.kind === 'added' && (declaredTest(line.text) !== null || assertionStrength(line.text) !== null),
   );

@@ -178,7 +178,8 @@ async function dependencyMounts({ linked, scratch }: SandboxView): Promise<reado
 async function gitMounts(worktree: string, scratch: Scratch): Promise<readonly string[]> {
   const common = await commonDirectoryOf(worktree);
   if (!common) return [];
-  const mounts = ['--ro-bind', common, common];
+  const borrowed = await borrowedObjects(path.join(common, 'objects'));
+  const mounts = [...borrowed, common].flatMap((folder) => ['--ro-bind', folder, folder]);
   for (const name of ['countersign', 'modules']) {
     const folder = path.join(common, name);
     if ((await stat(folder).catch(() => null))?.isDirectory()) mounts.push('--tmpfs', folder);
@@ -190,6 +191,18 @@ async function gitMounts(worktree: string, scratch: Scratch): Promise<readonly s
     mounts.push('--ro-bind', harmless, path.join(common, 'config'));
   }
   return mounts;
+}
+
+/** Folders of objects that a repository has from others, and those from theirs: git allows five in a row. */
+async function borrowedObjects(objects: string, depth = 5): Promise<readonly string[]> {
+  const listed = await readFile(path.join(objects, 'info', 'alternates'), 'utf8').catch(() => '');
+  const folders = listed.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const found: string[] = [];
+  for (const folder of folders.map((line) => path.resolve(objects, line))) {
+    if (!(await stat(folder).catch(() => null))?.isDirectory()) continue;
+    found.push(folder, ...(depth > 0 ? await borrowedObjects(folder, depth - 1) : []));
+  }
+  return found;
 }
 
 /** A worktree's `.git` file stays as it is: whoever could change it would choose what git reads later. */

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { CheckFlag } from '../domain/checks.ts';
 import type { DiffFile, DiffLine } from './read-diff.ts';
-import { assertionStrength, declaredTest, skipsTests } from './test-lines.ts';
+import { assertionStrength, declaredTest, hasTestName, skipsTests } from './test-lines.ts';
 
 export type IsTest = (file: string) => boolean;
 
@@ -104,7 +104,7 @@ function deletedFlags(file: DiffFile, lost: readonly LostTest[], isTest: IsTest)
   });
   if (file.status === 'deleted') {
     const declared = file.lines.some((line) => declaredTest(line.text) !== null);
-    if (declared ? lost.length === 0 : !/(?:test|spec)s?[._-]|[._-](?:test|spec)s?\b/i.test(file.path)) return [];
+    if (declared ? lost.length === 0 : !hasTestName(file.path)) return [];
     return [flag(null, `The test file ${file.path} is deleted${lost.length > 0 ? ` with ${namesOf(lost)}` : ''}.`)];
   }
   const former = file.renamedFrom;

@@ -68,6 +68,13 @@ export function assertionStrength(line: string): number | null {
   return existence.test(line) ? 1 : 2;
 }
 
+/** Whether a file's name alone says that it holds tests, as runners look for them: `sum.test.ts`, `test_sum.py`, `SumTest.java`. */
+export function hasTestName(file: string): boolean {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  if (/\.(?:json|snap|md|txt|ya?ml|csv|html|xml|svg|png)$/.test(name)) return false;
+  return /(?:^|[._-])(?:test|spec)s?[._-]/.test(name) || /(?:Test|Spec)s?\.\w+$/.test(name);
+}
+
 function isComment(line: string): boolean {
   return /^\s*(?:\/\/|\/\*|\*|#(?!\[)|--\s|<!--)/.test(line);
 }

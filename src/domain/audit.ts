@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 export const severitySchema = z.enum(['minor', 'major']);
-export type Severity = z.infer<typeof severitySchema>;
 
 export const findingCategories = [
   'security',

@@ -21,7 +21,6 @@ const cassetteSchema = z.strictObject({
   cassette: z.string().min(1).describe('File of recorded replies, relative to this configuration.'),
 });
 export const providerSchema = z.union([cassetteSchema, serverSchema]);
-export type Provider = z.infer<typeof providerSchema>;
 
 /** USD per million tokens. `cachedInput` defaults to `input`. */
 export const priceSchema = z.strictObject({
@@ -82,8 +81,6 @@ export const configSchema = z
   })
   .meta({ title: 'Countersign configuration' });
 export type Config = z.infer<typeof configSchema>;
-/** One layer as it stands in a file: any part of it. */
-export type ConfigInput = z.input<typeof configSchema>;
 
 /** Where a value came from, from strongest to weakest. */
 export const configOrigins = [

@@ -17,8 +17,6 @@ import { phaseSpecSchema } from './spec.ts';
 import { becauseSchema, verdictSchema } from './verdict.ts';
 
 export const stageSchema = z.enum(['ACK', 'DISPATCH', 'COMPLETE', 'AGGREGATE', 'ERROR']);
-/** Where in the flow an event stands, for logs. */
-export type Stage = z.infer<typeof stageSchema>;
 
 const envelope = {
   /** Unique and sortable by time within a run. */

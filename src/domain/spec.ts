@@ -13,10 +13,8 @@ export const modelIdSchema = z.string().regex(/^[^/\s]+\/\S+$/, 'must read PROVI
 
 export const levels = ['low', 'medium', 'high'] as const;
 export const levelSchema = z.enum(levels);
-export type Level = z.infer<typeof levelSchema>;
 
 export const verifyProfileSchema = z.enum(['normal', 'strict']);
-export type VerifyProfile = z.infer<typeof verifyProfileSchema>;
 
 /** One check: a command run in the isolated worktree. Exit code 0 passes. */
 export const verifyStepSchema = z.strictObject({
@@ -42,7 +40,6 @@ export const phaseBudgetSchema = z.strictObject({
   minutes: z.number().positive().optional().describe('Most minutes it may take.'),
   attempts: z.int().min(1).max(20).optional().describe('Most attempts.'),
 });
-export type PhaseBudget = z.infer<typeof phaseBudgetSchema>;
 
 const globs = z.array(z.string().min(1));
 

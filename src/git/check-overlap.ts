@@ -1,41 +1,41 @@
 import { createHash } from 'node:crypto';
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Fault } from '../domain/fault.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
 import type { Context } from './context.ts';
+import { hashOf } from './durable-file.ts';
 import { type Git, gitFields, gitText, runGit } from './exec.ts';
 import type { TreeChange, TreeFile } from './tree-changes.ts';
-import { filesBelow, isAbsent } from './working-files.ts';
+import { type FileState, filesBelow, isAbsent } from './working-files.ts';
 
 /**
  * Whether anything of the user's stands where these changes would write: an edit, staged or not, an untracked or
  * ignored file, a folder or a link on the way. `index` is a copy of the user's index that may be refreshed. Changes
- * nothing; returns the fault, or null where the way is free.
+ * nothing. Where the way is free it gives what was seen at each path that has a file, so that a later edit is noticed.
  */
 export async function findOverlap(
   context: Context,
   git: Git,
   changes: readonly TreeChange[],
   index: string,
-): Promise<Fault | null> {
+): Promise<Result<ReadonlyMap<string, FileState>>> {
   const special = changes.find(({ before, after }) => [before, after].some((file) => file && !isPlaceable(file)));
   if (special) return unsupported(`\`${special.path}\` is a submodule; it is changed with git's own commands.`);
   const foreign = await otherDevice(context, changes);
   if (foreign) return unsupported(`\`${foreign}\` is on another file system than the repository's git directory.`);
 
   const staged = await stagedDifferences(git, changes, index);
-  if (staged.sparse.length > 0) {
-    return unsupported(`\`${staged.sparse[0]}\` is outside the sparse checkout.`);
-  }
-  const dirty = new Set(staged.dirty);
-  for (const path of await unstagedDifferences(context, git, changes, index)) dirty.add(path);
-  if (dirty.size > 0) return { code: 'repository/dirty-path', paths: [...dirty].sort() };
+  if (staged.sparse.length > 0) return unsupported(`\`${staged.sparse[0]}\` is outside the sparse checkout.`);
+  const working = await workingStates(context, git, changes, index);
+  const dirty = new Set([...staged.dirty, ...working.dirty]);
+  if (dirty.size > 0) return fail({ code: 'repository/dirty-path', paths: [...dirty].sort() });
   const occupied = await occupiedPaths(context, changes);
-  return occupied.length > 0 ? { code: 'repository/path-exists', paths: [...occupied] } : null;
+  if (occupied.length > 0) return fail({ code: 'repository/path-exists', paths: [...occupied] });
+  return ok(working.states);
 }
 
-function unsupported(detail: string): Fault {
-  return { code: 'repository/unsupported', detail };
+function unsupported(detail: string) {
+  return fail({ code: 'repository/unsupported', detail } as const);
 }
 
 function isPlaceable(file: TreeFile): boolean {
@@ -83,49 +83,60 @@ async function stagedDifferences(git: Git, changes: readonly TreeChange[], index
   return { dirty, sparse };
 }
 
-/** Paths whose working file is not what the base has there. */
-async function unstagedDifferences(
-  context: Context,
-  git: Git,
-  changes: readonly TreeChange[],
-  index: string,
-): Promise<readonly string[]> {
+/** What stands in the working tree, and the paths where that is not what the base has. */
+async function workingStates(context: Context, git: Git, changes: readonly TreeChange[], index: string) {
   const modes = (await gitText(git, ['config', '--type=bool', '--get', 'core.fileMode'], { accept: [1] })) !== 'false';
+  const states = new Map<string, FileState>();
   const dirty: string[] = [];
   const unsure: string[] = [];
   for (const { path, before } of changes) {
     if (!before) continue;
-    const match = await compare(context, path, before, modes);
-    if (match === 'differs') dirty.push(path);
-    if (match === 'unsure') unsure.push(path);
+    const seen = await look(context, path);
+    if (!seen || (modes && before.mode !== '120000' && seen.state.executable !== (before.mode === '100755'))) {
+      dirty.push(path);
+      continue;
+    }
+    states.set(path, seen.state);
+    if (seen.object !== before.object || (seen.state.kind === 'link') !== (before.mode === '120000')) unsure.push(path);
   }
-  if (unsure.length === 0) return dirty;
-  // Line ends or a character set may be converted on the way in: git's own comparison decides.
+  return { states, dirty: [...dirty, ...(await changedForGit(git, unsure, index))] };
+}
+
+/** Line ends or a character set may be converted on the way in: git's own comparison decides. */
+async function changedForGit(git: Git, paths: readonly string[], index: string): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
   const environment = { GIT_INDEX_FILE: index };
-  const input = unsure.map((path) => `${path}\0`).join('');
+  const input = paths.map((path) => `${path}\0`).join('');
   await runGit(git, ['update-index', '--no-assume-unchanged', '-z', '--stdin'], { input, environment });
   const refresh = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
   await runGit(git, refresh, { input, environment, accept: [1] });
-  for (let at = 0; at < unsure.length; at += 500) {
-    const words = ['diff-files', '--name-only', '-z', '--', ...unsure.slice(at, at + 500)];
-    dirty.push(...(await gitFields(git, words, { environment })));
+  const changed: string[] = [];
+  for (let at = 0; at < paths.length; at += 500) {
+    const words = ['diff-files', '--name-only', '-z', '--', ...paths.slice(at, at + 500)];
+    changed.push(...(await gitFields(git, words, { environment })));
   }
-  return dirty;
+  return changed;
 }
 
-async function compare(context: Context, path: string, before: TreeFile, modes: boolean) {
+/** The file or link at a path, with the name git would give its bytes as they are; null for anything else. */
+async function look(
+  context: Context,
+  path: string,
+): Promise<{ readonly state: FileState; readonly object: string } | null> {
   const full = join(context.root, path);
+  if (!(await parentsAreFolders(context.root, path))) return null;
   const found = await lstat(full).catch((error) => {
     if (isAbsent(error)) return null;
     throw error;
   });
-  if (!found || !(await parentsAreFolders(context.root, path))) return 'differs';
-  const isLink = before.mode === '120000';
-  if (found.isSymbolicLink() !== isLink || (!isLink && !found.isFile()))
-    return isLink && found.isFile() ? 'unsure' : 'differs';
-  if (!isLink && modes && ((found.mode & 0o100) !== 0) !== (before.mode === '100755')) return 'differs';
-  const content = isLink ? Buffer.from(await readlink(full)) : await readFile(full);
-  return objectName(content, context.objectFormat) === before.object ? 'same' : 'unsure';
+  if (!found || !(found.isFile() || found.isSymbolicLink())) return null;
+  const kind = found.isFile() ? 'file' : 'link';
+  const content = kind === 'file' ? await readFile(full) : Buffer.from(await readlink(full));
+  const executable = kind === 'file' && (found.mode & 0o100) !== 0;
+  return {
+    state: { kind, hash: hashOf(content), executable },
+    object: objectName(content, context.objectFormat),
+  };
 }
 
 /** Name that git gives to a file's content. */
@@ -135,7 +146,8 @@ export function objectName(content: Uint8Array, format: Context['objectFormat'])
 
 async function parentsAreFolders(root: string, path: string): Promise<boolean> {
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    if (!(await lstat(join(root, folder))).isDirectory()) return false;
+    const found = await lstat(join(root, folder)).catch(() => null);
+    if (!found?.isDirectory()) return false;
   }
   return true;
 }

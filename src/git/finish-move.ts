@@ -66,14 +66,19 @@ export async function undoMove(
   journal: Journal,
   release: () => Promise<void> = async () => undefined,
 ): Promise<readonly string[]> {
-  const kept: string[] = [];
+  const files = [...inOrder(journal.plan?.files ?? [])].reverse();
+  const kept = new Set<string>();
   try {
-    for (const [position, file] of [...inOrder(journal.plan?.files ?? [])].reverse()) {
-      if (!(await undoFile(context.root, journal, position, file))) kept.push(file.path);
-      await failpoint(context, `${journal.intent.kind}/file-undone`);
+    for (const [position, file] of files) {
+      if (!(await removePlaced(context.root, journal, position, file))) kept.add(file.path);
+      await failpoint(context, `${journal.intent.kind}/file-removed`);
     }
     for (const folder of [...(journal.plan?.folders ?? [])].reverse()) {
       await rmdir(join(context.root, folder)).catch(() => undefined);
+    }
+    for (const [position, file] of files) {
+      if (!kept.has(file.path) && !(await restoreCaptured(context.root, journal, position, file))) kept.add(file.path);
+      await failpoint(context, `${journal.intent.kind}/file-restored`);
     }
   } finally {
     await release();
@@ -81,25 +86,33 @@ export async function undoMove(
   await unlockIndex(journal);
   await failpoint(context, `${journal.intent.kind}/undone`);
   await closeJournal(journal);
-  return kept;
+  return [...kept].sort();
 }
 
-/** False where something of the user's stands there now and was left. */
-async function undoFile(root: string, journal: Journal, position: number, file: PlannedFile): Promise<boolean> {
+/** Takes away what this move put there. False where it was edited since and was left. */
+async function removePlaced(root: string, journal: Journal, position: number, file: PlannedFile): Promise<boolean> {
   const full = join(root, file.path);
   const captured = journalFiles.captured(journal.folder, position);
   if (await isSameFile(captured, full)) {
     await rm(captured);
     return true;
   }
-  if ((await wasPlaced(full, journal, file)) && !(await takeBack(full, captured, file))) return false;
+  // A file that was to be replaced and is not among the captured ones stands where it stood.
+  if (file.before && !(await isThere(captured))) return true;
+  return !(await wasPlaced(full, journal, file)) || takeBack(full, captured, file);
+}
+
+/** Brings back what stood there. False where something of the user's stands there now and was left. */
+async function restoreCaptured(root: string, journal: Journal, position: number, file: PlannedFile): Promise<boolean> {
+  const captured = journalFiles.captured(journal.folder, position);
   if (!(await isThere(captured))) return true;
-  await makeParents(full);
+  const full = join(root, file.path);
   try {
+    await makeParents(full);
     await placeFile(captured, full);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    if (hasCode(error, 'EEXIST') || hasCode(error, 'ENOTDIR')) return false;
     throw error;
   }
 }

@@ -166,7 +166,7 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   const unmerged = await runGit(git, ['ls-files', '--unmerged'], { environment: { GIT_INDEX_FILE: index } });
   if (unmerged.output.length > 0) return fail({ code: 'repository/busy', operation: 'conflict resolution' });
   const overlap = await findOverlap(context, git, changes, index);
-  if (overlap) return fail(overlap);
+  if (!overlap.ok) return overlap;
   const unsaved = unsavedAmong(changes, move.unsavedPaths?.() ?? []);
   if (unsaved.length > 0) return fail({ code: 'repository/dirty-path', paths: unsaved });
   await step('checked');
@@ -185,7 +185,7 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   for (const { path, before, after } of changes) {
     files.push({
       path,
-      before: before ? await knownState(join(context.root, path), path) : null,
+      before: before ? (overlap.value.get(path) ?? null) : null,
       after: after ? await knownState(journalFiles.built(journal.folder, path), path) : null,
     });
   }

@@ -79,12 +79,12 @@ export async function makeParents(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
 }
 
-/** The folders above these paths that are not there yet, outermost first. */
+/** The folders above these paths that are not there yet, or are still a file, outermost first. */
 export async function missingFolders(root: string, paths: readonly string[]): Promise<readonly string[]> {
   const missing = new Set<string>();
   for (const path of paths) {
     for (let folder = dirname(path); folder !== '.' && !missing.has(folder); folder = dirname(folder)) {
-      if ((await stateOf(join(root, folder))) === null) missing.add(folder);
+      if ((await stateOf(join(root, folder))) !== 'other') missing.add(folder);
     }
   }
   return [...missing].sort();

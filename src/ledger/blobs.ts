@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -78,8 +78,7 @@ function makeRealDirectory(directory: string): void {
 }
 
 function writeWhole(path: string, content: Buffer): void {
-  const temporary = `${path}.${process.pid}.part`;
-  rmSync(temporary, { force: true });
+  const temporary = `${path}.${randomUUID()}.part`;
   const file = openSync(temporary, 'wx', 0o600);
   try {
     for (let written = 0; written < content.byteLength; ) written += writeSync(file, content, written);

@@ -34,10 +34,7 @@ export interface Connection {
 /** Opens a file that is already known to be ours, or is new. */
 export function openConnection(file: string, options: ConnectionOptions): Connection {
   const { DatabaseSync } = loadSqlite();
-  const database = guarded(
-    file,
-    () => new DatabaseSync(file, { readOnly: options.readOnly, timeout: options.busyTimeoutMs, allowExtension: false }),
-  );
+  const database = guarded(file, () => new DatabaseSync(file, { readOnly: options.readOnly, allowExtension: false }));
   const statements = new Map<string, StatementSync>();
   let inTransaction = false;
 
@@ -80,7 +77,7 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
   };
   // A state directory may come with a repository: nothing that a foreign schema names may run, no page is believed.
   connection.execute('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0');
-  connection.execute(`PRAGMA synchronous = ${options.synchronous}`);
+  connection.execute(`PRAGMA synchronous = ${options.synchronous}; PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
   return connection;
 }
 

@@ -17,7 +17,7 @@ export interface Pruned {
 }
 
 /** Bytes in use by the database and the files beside it. */
-export function sizeOf(connection: Connection): number {
+function sizeOf(connection: Connection): number {
   const pragma = (name: string) => Number(connection.get(`PRAGMA ${name}`)?.[name] ?? 0);
   const pages = pragma('page_count') - pragma('freelist_count');
   const blobs = connection.get(

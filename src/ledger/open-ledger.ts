@@ -8,8 +8,9 @@ import { openBlobStore } from './blobs.ts';
 import { openBudget } from './budget.ts';
 import { type CallFilter, type KeptCall, readCalls, writeCall } from './calls.ts';
 import type { Connection } from './connection.ts';
+import { markSuspect } from './examine-file.ts';
 import { checkIntegrity, type Pruned, prune, type Retention } from './maintain.ts';
-import { markSuspect, openStore } from './open-store.ts';
+import { openStore } from './open-store.ts';
 import { formatOwner, type Liveness, livenessOf, thisProcess } from './owner.ts';
 import { type LandingQuery, type LandingRecord, readLandings } from './read-landings.ts';
 import {

@@ -4,10 +4,11 @@ import { type BudgetLevel, budgetLevelSchema } from '../domain/fault.ts';
 import { addSpend, type CostLabel, noSpend, type Spend } from '../domain/money.ts';
 import { dayOf, isoOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
+import { reservedMicros, reservedTokens } from './standings.ts';
 import { parseRow } from './texts.ts';
 
 export const spendKeys = ['phase', 'model', 'day', 'run', 'role'] as const;
-export type SpendKey = (typeof spendKeys)[number];
+type SpendKey = (typeof spendKeys)[number];
 
 export interface SpendQuery {
   readonly by: SpendKey;
@@ -27,7 +28,7 @@ export interface SpendRow {
   readonly costLabel: CostLabel;
 }
 
-export interface CapRow {
+interface CapRow {
   readonly level: BudgetLevel;
   readonly key: string;
   readonly capMicros: number | null;
@@ -197,10 +198,6 @@ const newestAndLive = `SELECT id FROM runs WHERE ended_ms IS NULL
   UNION SELECT id FROM (SELECT id FROM runs ORDER BY started_ms DESC, sequence DESC LIMIT 1)`;
 
 function readCaps(connection: Connection, runId: string | undefined, nowMs: number): readonly CapRow[] {
-  const keyOfReservation = `CASE b.level WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key
-    WHEN 'run' THEN r.run_id ELSE r.day END`;
-  const reserved = (column: string) =>
-    `(SELECT coalesce(sum(r.${column}), 0) FROM reservations r WHERE r.state = 'open' AND ${keyOfReservation} = b.key)`;
   const runs = runId === undefined ? newestAndLive : 'SELECT :runId AS id';
   const rows = connection.all(
     `WITH live AS (${runs}),
@@ -208,7 +205,7 @@ function readCaps(connection: Connection, runId: string | undefined, nowMs: numb
          SELECT 'day', :day UNION SELECT 'run', id FROM live
          UNION SELECT 'tier', p.run_id || ':' || p.tier_id FROM phases p JOIN live ON p.run_id = live.id
          UNION SELECT 'phase', p.run_id || '/' || p.id FROM phases p JOIN live ON p.run_id = live.id)
-     SELECT b.*, ${reserved('micros')} AS reserved_micros, ${reserved('tokens')} AS reserved_tokens
+     SELECT b.*, ${reservedMicros} AS reserved_micros, ${reservedTokens} AS reserved_tokens
      FROM chosen JOIN budgets b ON b.level = chosen.level AND b.key = chosen.key
      WHERE coalesce(b.cap_micros, b.cap_tokens) IS NOT NULL
      ORDER BY CASE b.level WHEN 'day' THEN 0 WHEN 'run' THEN 1 WHEN 'tier' THEN 2 ELSE 3 END, b.key`,

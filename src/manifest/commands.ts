@@ -22,7 +22,7 @@ const { hasReview, inReview } = contextKeys;
 // Nothing of ours is loaded before the first command, so these rest on keys that VS Code itself sets.
 const inFolder = 'workspaceFolderCount != 0';
 const mayRun = `${inFolder} && isWorkspaceTrusted`;
-const aSpecFile = 'resourcePath =~ /[\\\\/]\\.countersign[\\\\/]phases[\\\\/][^\\\\/]+\\.(ya?ml|json)$/';
+const aSpecFile = 'resourcePath =~ /[\\\\/]\\.countersign[\\\\/](phases|plans)[\\\\/][^\\\\/]+\\.(ya?ml|json)$/';
 const reviewInFront = `${inReview} && activeEditor == multiDiffEditor`;
 const runsView = 'view == countersign.runs';
 
@@ -77,13 +77,17 @@ export const commands = [
     palette: mayRun,
     menus: [
       { menu: 'view/item/context', when: `${runsView} && viewItem == phase.landed`, group: 'inline@2' },
-      { menu: 'view/item/context', when: `${runsView} && viewItem == run.done`, group: '2_run@1' },
+      { menu: 'view/item/context', when: `${runsView} && viewItem == run.done`, group: 'inline@2' },
     ],
   },
   { id: 'countersign.setApiKey', title: 'Set API Key…', palette: 'true' },
   { id: 'countersign.chooseModels', title: 'Choose Models…', palette: 'true' },
+  { id: 'countersign.approveConfiguration', title: 'Review Workspace Configuration…', palette: mayRun },
+  { id: 'countersign.openExample', title: 'Open Example…', palette: 'true' },
   { id: 'countersign.showStatus', title: 'Show Status', palette: 'true' },
   { id: 'countersign.showOutput', title: 'Show Output', palette: 'true' },
+  // A row at the end of the Runs view.
+  { id: 'countersign.showMoreRuns', title: 'Show More', palette: 'false' },
 ] as const satisfies readonly CommandEntry[];
 
 export type CommandId = (typeof commands)[number]['id'];

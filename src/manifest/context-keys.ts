@@ -9,7 +9,7 @@ export const contextKeys = {
 } as const;
 
 /** What stands between the open folder and a first run, in the order in which a user meets it. */
-export const situations = ['no-git', 'no-commit', 'no-model', 'ready'] as const;
+export const situations = ['no-git', 'no-commit', 'unapproved', 'no-model', 'ready'] as const;
 export type Situation = (typeof situations)[number];
 
 /** Scheme of the documents that show a proposal and what it changes. */

@@ -19,7 +19,7 @@ export function manifestFields() {
     capabilities: {
       untrustedWorkspaces: {
         supported: 'limited',
-        description: 'You can read specs and past runs; nothing runs.',
+        description: 'You can read specs; nothing runs.',
         restrictedConfigurations: setByFolders,
       },
       virtualWorkspaces: { supported: false, description: 'Countersign needs files on disk.' },

@@ -3,14 +3,23 @@ import { contextKeys, type Situation } from './context-keys.ts';
 export const containerId = 'countersign';
 export const viewIds = { runs: 'countersign.runs', spend: 'countersign.spend' } as const;
 
+interface Button {
+  readonly label: string;
+  readonly command: string;
+}
+
 interface Welcome {
   readonly when: string;
   readonly text: string;
-  readonly button: { readonly label: string; readonly command: string };
+  readonly button: Button;
+  /** Another way on. */
+  readonly other?: Button;
 }
 
 const inTrustedFolder = 'workspaceFolderCount != 0 && isWorkspaceTrusted && !virtualWorkspace';
 const situation = (name: Situation) => `${inTrustedFolder} && ${contextKeys.situation} == ${name}`;
+
+const buttonLine = ({ label, command }: Button) => `[${label}](command:${command})`;
 
 /** What the Runs view says while it has no rows: one sentence and one next step. */
 const welcomes: readonly Welcome[] = [
@@ -26,7 +35,7 @@ const welcomes: readonly Welcome[] = [
   },
   {
     when: 'workspaceFolderCount != 0 && !isWorkspaceTrusted',
-    text: 'This folder is not trusted. You can read specs and past runs; nothing runs.',
+    text: 'This folder is not trusted. You can read its specs; nothing runs.',
     button: { label: 'Manage Trust', command: 'workbench.trust.manage' },
   },
   {
@@ -40,9 +49,15 @@ const welcomes: readonly Welcome[] = [
     button: { label: 'Open Source Control', command: 'workbench.view.scm' },
   },
   {
+    when: situation('unapproved'),
+    text: 'This folder’s configuration chooses models. Nothing of it counts until you approve.',
+    button: { label: 'Review Configuration', command: 'countersign.approveConfiguration' },
+  },
+  {
     when: situation('no-model'),
-    text: 'Choose a model to begin.',
+    text: 'Choose a model to begin, or open the example, which needs none.',
     button: { label: 'Choose Models', command: 'countersign.chooseModels' },
+    other: { label: 'Open Example', command: 'countersign.openExample' },
   },
   {
     when: situation('ready'),
@@ -62,10 +77,10 @@ export function contributedViews() {
         { id: viewIds.spend, name: 'Spend', type: 'webview', icon },
       ],
     },
-    viewsWelcome: welcomes.map(({ when, text, button }) => ({
+    viewsWelcome: welcomes.map(({ when, text, button, other }) => ({
       view: viewIds.runs,
       when,
-      contents: `${text}\n[${button.label}](command:${button.command})`,
+      contents: [text, ...[button, ...(other ? [other] : [])].map(buttonLine)].join('\n'),
     })),
   };
 }

@@ -19,6 +19,13 @@ const steps: readonly Step[] = [
     doneBy: 'onCommand:countersign.chooseModels',
   },
   {
+    id: 'open-the-example',
+    title: 'Open the example',
+    text: 'A small service with tests, in a scratch folder. Recorded replies: no model is called, nothing is spent.',
+    button: { label: 'Open Example', command: 'countersign.openExample' },
+    doneBy: 'onCommand:countersign.openExample',
+  },
+  {
     id: 'run-a-phase',
     title: 'Run a phase',
     text: 'Your files stay as they are while it works.',

@@ -30,6 +30,7 @@ const gapCost = 1;
 const blankCost = 0.1;
 const markedGapCost = 0.05;
 const cellBound = 3_000_000;
+const rowBound = 5_000;
 
 /** The lines of the file that can matter: those around lines the pattern names. -1 marks a cut between them. */
 function columnsOf(pattern: Pattern, file: FileIndex): number[] {
@@ -93,7 +94,8 @@ function makeGrid(pattern: Pattern, file: FileIndex, columns: readonly number[],
   for (let row = 0; row < rows; row += 1) {
     const key = pattern.keys[row]!;
     for (let column = 0; column < width; column += 1) {
-      if (keys[column] === key) scores[row * width + column] = weights[row]! * (sameText(row, column) ? 1 : blanksShare);
+      if (keys[column] === key)
+        scores[row * width + column] = weights[row]! * (sameText(row, column) ? 1 : blanksShare);
     }
   }
   addOthers(pattern, keys, scores, weights, work);
@@ -115,7 +117,13 @@ function skipScore(key: string, weight: number): number {
 }
 
 /** Scores context lines against lines that differ, by likeness, wherever a neighbour on the diagonal is equal. */
-function addOthers(pattern: Pattern, keys: readonly string[], scores: Float32Array, weights: readonly number[], work: Work): void {
+function addOthers(
+  pattern: Pattern,
+  keys: readonly string[],
+  scores: Float32Array,
+  weights: readonly number[],
+  work: Work,
+): void {
   const width = keys.length;
   const rows = weights.length;
   const equal = (row: number, column: number): boolean =>
@@ -169,7 +177,8 @@ function fill(grid: Grid): Table {
       if (row > 0) {
         before = column > 0 ? open[above + column - 1]! : skippedSoFar;
         if (jumped > before) before = jumped;
-        if (jump > never && column > 0 && open[above + column - 1]! - jump > jumped) jumped = open[above + column - 1]! - jump;
+        if (jump > never && column > 0 && open[above + column - 1]! - jump > jumped)
+          jumped = open[above + column - 1]! - jump;
       } else before = 0;
       const score = grid.scores[base + column]!;
       matched[base + column] = score <= never || before <= never ? never : score + before;
@@ -219,8 +228,9 @@ function reversed(grid: Grid): Grid {
  * no removed line may. null where nothing of it is found, or the search would be too large.
  */
 export function align(pattern: Pattern, file: FileIndex, work: Work): Alignment | null {
-  const columns = columnsOf(pattern, file);
   const rows = pattern.old.length;
+  if (rows > rowBound) return null;
+  const columns = columnsOf(pattern, file);
   const width = columns.length;
   if (width === 0 || rows * width > cellBound) return null;
   spend(work, rows * width * 4);

@@ -6,9 +6,10 @@ import { FileIndex, type Work } from './file-index.ts';
 import { isBlank } from './lines.ts';
 import { type Signs, signsOf } from './lost-signs.ts';
 import type { Hunk } from './patch-set.ts';
-import { type Placed, placeHunk, type Rule } from './place-hunk.ts';
-import { rejectionOf } from './rejection.ts';
+import { placeHunk } from './place-hunk.ts';
+import type { Placed, Rule } from './placement.ts';
 import { learnIndent, reindent } from './reindent.ts';
+import { rejectionOf } from './rejection.ts';
 
 /** Where one hunk went, for people and for tests. */
 export interface HunkPlace {
@@ -40,7 +41,13 @@ interface Run {
  * Applies all hunks of one file, each to the file as it was. What then has no place is tried once more on the
  * result, as replies write that describe one step after the other. Hunks are numbered as they are in the list, from 1.
  */
-export function applyHunks(path: string, before: string, file: FileIndex, hunks: readonly Hunk[], work: Work): HunksOutcome {
+export function applyHunks(
+  path: string,
+  before: string,
+  file: FileIndex,
+  hunks: readonly Hunk[],
+  work: Work,
+): HunksOutcome {
   const signs = signsOf(hunks, file);
   const run: Run = { path, hunks, work, signs, repairs: [], rejections: [], places: [] };
   checkLaziness(run, file);
@@ -104,7 +111,8 @@ function applyRound(run: Run, file: FileIndex, pending: readonly number[], later
       continue;
     }
     if (found.type !== 'placed' || (later && found.rule === 'similarity')) {
-      const reason = found.type === 'unplaced' ? found : { reason: 'The file has no such lines.', candidates: [], likeliest: null };
+      const reason =
+        found.type === 'unplaced' ? found : { reason: 'The file has no such lines.', candidates: [], likeliest: null };
       refused.push({ index, refusal: reason });
       continue;
     }
@@ -141,7 +149,7 @@ function indentedBlocks(run: Run, file: FileIndex, placed: Placed, index: number
     file.indents,
   );
   let unclear: string | null = null;
-  const blocks = blocksOf(placed, index, (lines) =>
+  const blocks = blocksOf(placed, file, index, (lines) =>
     lines.map((line) => {
       const indented = reindent(line, rule);
       if (indented === null || (run.signs === 'unclear' && !isBlank(line))) unclear ??= line;
@@ -183,7 +191,10 @@ function noteRepairs(run: Run, hunk: Hunk, placed: Placed, index: number, later:
   }
   const counts = hunk.oldCount !== null && hunk.newCount !== null;
   if (counts && (hunk.oldCount !== pattern.old.length || hunk.newCount !== pattern.fresh.length)) {
-    note('recounted', `Its header counts ${hunk.oldCount} and ${hunk.newCount} lines, it has ${pattern.old.length} and ${pattern.fresh.length}.`);
+    note(
+      'recounted',
+      `Its header counts ${hunk.oldCount} and ${hunk.newCount} lines, it has ${pattern.old.length} and ${pattern.fresh.length}.`,
+    );
   }
   if (rule === 'blanks') note('whitespace', 'Its old lines differ from the file in blanks or typographic punctuation.');
   if (placed.misquoted > 0) note('misquoted', `${placed.misquoted} of its context lines are otherwise in the file.`);

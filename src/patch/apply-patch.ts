@@ -8,9 +8,9 @@ import { readMode } from './file-mode.ts';
 import type { FileView } from './file-view.ts';
 import { flagChanges } from './flag-changes.ts';
 import { type FormattedChange, formatPatch } from './format-patch.ts';
+import { type FileSection, type Hunk, type HunkLine, limits, type PatchSet } from './patch-set.ts';
 import { PathClashes } from './path-clash.ts';
 import { forbiddenPath, throughSymlink } from './path-policy.ts';
-import { type FileSection, type Hunk, type HunkLine, limits, type PatchSet } from './patch-set.ts';
 import { rejectionOf } from './rejection.ts';
 import { type PathCertainty, type Resolved, resolveSection, type Target, usesPrefixes } from './resolve-paths.ts';
 import { plainTypography } from './typography.ts';
@@ -104,7 +104,10 @@ function applyAll(patchSet: PatchSet, files: FileView, options: ApplyOptions): R
   }
   const changes = run.changes.map(({ modeBefore, ...change }) => change);
   const text = formatPatch(run.changes);
-  return ok({ patch: { text, files: changes, repairs: run.repairs, flags: flagChanges(run.changes) }, places: run.places });
+  return ok({
+    patch: { text, files: changes, repairs: run.repairs, flags: flagChanges(run.changes) },
+    places: run.places,
+  });
 }
 
 /** Finds every section's file, checks what it may touch, and puts together what belongs to one file. */
@@ -138,7 +141,15 @@ function gather(run: Run, patchSet: PatchSet): Draft[] {
       draft.mode ??= mode;
     } else {
       const seen = new Set([written]);
-      drafts.set(key, { path: key, hunks: [...section.hunks], targets: [target], sections: [section], seen, certainty, mode });
+      drafts.set(key, {
+        path: key,
+        hunks: [...section.hunks],
+        targets: [target],
+        sections: [section],
+        seen,
+        certainty,
+        mode,
+      });
     }
   }
   return [...drafts.values()];
@@ -198,16 +209,10 @@ function applyDraft(run: Run, draft: Draft): void {
     run.rejections.push(refusal(draft.path, 'The patch wants different things of this file.'));
     return;
   }
-  switch (target.action) {
-    case 'create':
-      return createFile(run, draft, target.path);
-    case 'delete':
-      return deleteFile(run, draft);
-    case 'modify':
-      return modifyFile(run, draft, target.path, target.path);
-    default:
-      return moveFile(run, draft, target);
-  }
+  if (target.action === 'create') createFile(run, draft, target.path);
+  else if (target.action === 'delete') deleteFile(run, draft);
+  else if (target.action === 'modify') modifyFile(run, draft, target.path, target.path);
+  else moveFile(run, draft, target);
 }
 
 function createFile(run: Run, draft: Draft, path: string): void {
@@ -247,7 +252,8 @@ function readKnown(run: Run, path: string): string | null {
   if (text === null) run.rejections.push(refusal(path, 'It is no text file.'));
   else if (text.length > limits.fileCharacters) {
     throw new RefusalError({ code: 'patch/too-large', detail: `\`${path}\` has ${text.length} characters.` });
-  } else if (text.includes('\u0000')) run.rejections.push(refusal(path, 'It is no text file: it holds NUL characters.'));
+  } else if (text.includes('\u0000'))
+    run.rejections.push(refusal(path, 'It is no text file: it holds NUL characters.'));
   else return text;
   return null;
 }
@@ -282,13 +288,17 @@ function modifyFile(run: Run, draft: Draft, from: string, to: string): void {
 
 /** `+0,0` says that nothing is left, not even an empty file. */
 function emptiesFile(draft: Draft): boolean {
+  if (draft.sections.some((section) => section.gitPaths !== null)) return false;
   return draft.hunks.length === 1 && draft.hunks[0]?.newStart === 0 && draft.hunks[0]?.newCount === 0;
 }
 
 function contentAfter(run: Run, draft: Draft, before: string, from: string, path: string): string | null {
   const whole = draft.sections.find((section) => section.content !== null);
   if (whole) {
-    const { content, problem } = draft.sections.length > 1 ? { content: null, problem: 'The patch gives the file whole and in parts.' } : replaceWhole(before, whole.content ?? '');
+    const { content, problem } =
+      draft.sections.length > 1
+        ? { content: null, problem: 'The patch gives the file whole and in parts.' }
+        : replaceWhole(before, whole.content ?? '');
     if (content === null) run.rejections.push(refusal(path, problem));
     return content;
   }
@@ -296,7 +306,9 @@ function contentAfter(run: Run, draft: Draft, before: string, from: string, path
   if (outcome.rejections.length === 0 && draft.certainty === 'guess') {
     const loose = outcome.places.find((place) => place.rule === 'similarity' || place.rule === 'already-applied');
     if (loose) {
-      run.rejections.push(refusal(path, `The patch names another path, and hunk ${loose.hunk} does not fit this file exactly.`));
+      run.rejections.push(
+        refusal(path, `The patch names another path, and hunk ${loose.hunk} does not fit this file exactly.`),
+      );
       return null;
     }
   }

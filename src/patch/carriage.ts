@@ -6,7 +6,8 @@ export interface Unwrapped {
   readonly detail: string;
 }
 
-const landmark = /(?:diff --git |--- \S|\+\+\+ \S|@@ |\*\*\* (?:Begin Patch|Update File|Add File|Delete File)|<{5,9} SEARCH)/;
+const landmark =
+  /(?:diff --git |--- \S|\+\+\+ \S|@@ |\*\*\* (?:Begin Patch|Update File|Add File|Delete File)|<{5,9} SEARCH)/;
 
 /** The readings of a text that shows no patch as it stands; only one that then shows a patch is used. */
 export function* unwrapCarriage(text: string): Generator<Unwrapped> {
@@ -14,7 +15,7 @@ export function* unwrapCarriage(text: string): Generator<Unwrapped> {
   if (prefixed) yield prefixed;
   const json = fromJson(text);
   if (json !== null) yield { inner: json, detail: 'The patch stood inside a JSON string.' };
-  if (text.includes('&lt;&lt;&lt;&lt;&lt;')) {
+  if (text.length < 2_000_000 && text.includes('&lt;&lt;&lt;&lt;&lt;')) {
     yield { inner: unescapeHtml(text), detail: 'The patch stood with HTML entities.' };
   }
   if (/\\n(?:---|\+\+\+|@@|\*\*\*|<<<<<)/.test(text)) {
@@ -70,7 +71,9 @@ function unescapeBackslashes(text: string): string | null {
   const body = text.trim().replace(/^"|"$/g, '');
   if (body.includes('\n')) return null;
   try {
-    const parsed: unknown = JSON.parse(`"${body.replace(/(^|[^\\])((?:\\\\)*)"/g, '$1$2\\"').replaceAll('\t', '\\t')}"`);
+    const parsed: unknown = JSON.parse(
+      `"${body.replace(/(^|[^\\])((?:\\\\)*)"/g, '$1$2\\"').replaceAll('\t', '\\t')}"`,
+    );
     return typeof parsed === 'string' ? parsed : null;
   } catch {
     return null;

@@ -1,17 +1,25 @@
 import type { FileIndex } from './file-index.ts';
-import type { Placed } from './place-hunk.ts';
+import type { Placed } from './placement.ts';
 
 /** One contiguous change: `removed` lines from `at` give way to `lines`. */
 export interface Block {
   readonly at: number;
   readonly removed: number;
   readonly lines: readonly string[];
+  /** The end of each line; null for that of its neighbours. */
+  readonly ends: readonly (string | null)[];
   readonly hunk: number;
 }
 
 /** The changes of one placed hunk, in the file's order. */
-export function blocksOf(placed: Placed, hunk: number, addedLines: (lines: readonly string[]) => readonly string[]): Block[] {
+export function blocksOf(
+  placed: Placed,
+  file: FileIndex,
+  hunk: number,
+  addedLines: (lines: readonly string[]) => readonly string[],
+): Block[] {
   const { pattern, places } = placed;
+  const own = bearsEnds(placed, file);
   const blocks: Block[] = [];
   const push = (block: Block): void => {
     const last = blocks.at(-1);
@@ -20,6 +28,7 @@ export function blocksOf(placed: Placed, hunk: number, addedLines: (lines: reado
         ...last,
         removed: last.removed + block.removed,
         lines: [...last.lines, ...block.lines],
+        ends: [...last.ends, ...block.ends],
       };
     } else blocks.push(block);
   };
@@ -27,13 +36,31 @@ export function blocksOf(placed: Placed, hunk: number, addedLines: (lines: reado
     const insertion = pattern.insertions.get(index);
     if (insertion) {
       const at = insertAt(placed, index, insertion.side);
-      push({ at, removed: 0, lines: addedLines(insertion.lines), hunk });
+      const ends = insertion.returned.map((returned) => (own ? (returned ? '\r\n' : '\n') : null));
+      push({ at, removed: 0, lines: addedLines(insertion.lines), ends, hunk });
     }
     if (index < pattern.old.length && pattern.deleted[index]) {
-      push({ at: places[index]!, removed: 1, lines: [], hunk });
+      push({ at: places[index]!, removed: 1, lines: [], ends: [], hunk });
     }
   }
   return blocks;
+}
+
+/**
+ * Whether the line ends of the reply are meant: it bears those of the file, and removes a line to add it again with
+ * another end. Otherwise added lines take the file's.
+ */
+function bearsEnds(placed: Placed, file: FileIndex): boolean {
+  const { pattern, places } = placed;
+  if (file.text.ends.every((end) => end === '')) return !placed.returned;
+  const faithful = places.every((at, row) => at < 0 || (file.text.ends[at] === '\r\n') === pattern.returned[row]);
+  if (!faithful || placed.returned) return false;
+  const removed = new Map(
+    pattern.old.flatMap((line, row) => (pattern.deleted[row] ? [[line, pattern.returned[row]]] : [])),
+  );
+  return [...pattern.insertions.values()].some((insertion) =>
+    insertion.lines.some((line, at) => removed.has(line) && removed.get(line) !== insertion.returned[at]),
+  );
 }
 
 /** The file line before which something is inserted: behind the old line before it, else before the one after. */
@@ -53,7 +80,11 @@ export interface Conflict {
 }
 
 /** All blocks in order, equal ones once. A conflict where two hunks change the same place in different ways. */
-export function composeBlocks(blocks: readonly Block[]): { blocks: Block[]; conflict: Conflict | null; repeated: number[] } {
+export function composeBlocks(blocks: readonly Block[]): {
+  blocks: Block[];
+  conflict: Conflict | null;
+  repeated: number[];
+} {
   const sorted = [...blocks].sort((a, b) => a.at - b.at || a.removed - b.removed);
   const composed: Block[] = [];
   const repeated: number[] = [];
@@ -94,10 +125,10 @@ export function writeBlocks(file: FileIndex, blocks: readonly Block[], finalEnd:
   for (const block of blocks) {
     keepUntil(block.at);
     const neighbour = endBeside(ends, block) ?? usualEnd;
-    for (const line of block.lines) {
+    block.lines.forEach((line, index) => {
       parts.push(line);
-      outEnds.push(neighbour);
-    }
+      outEnds.push(block.ends[index] ?? neighbour);
+    });
     at = block.at + block.removed;
   }
   keepUntil(lines.length);
@@ -111,7 +142,13 @@ function endBeside(ends: readonly string[], block: Block): string | null {
   return null;
 }
 
-function join(parts: readonly string[], ends: readonly string[], bom: boolean, open: boolean, usualEnd: string): string {
+function join(
+  parts: readonly string[],
+  ends: readonly string[],
+  bom: boolean,
+  open: boolean,
+  usualEnd: string,
+): string {
   const first = bom ? 1 : 0;
   const pieces: string[] = bom ? [parts[0]!] : [];
   for (let index = 0; index < ends.length; index += 1) {

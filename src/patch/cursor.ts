@@ -4,6 +4,8 @@ import type { Fence } from './landmarks.ts';
 export interface Cursor {
   /** Lines without their ends, CR removed. */
   readonly lines: readonly string[];
+  /** Which of them ended in CR LF. */
+  readonly returned: readonly boolean[];
   at: number;
   /** The fence the cursor is inside of. */
   fence: Fence | null;

@@ -43,7 +43,9 @@ function describeHunk(rejection: Rejection): string {
   const subject = rejection.hunk === null ? `${rejection.file}:` : `${rejection.file}, hunk ${rejection.hunk}:`;
   const lines = [`${subject} ${rejection.reason}`];
   if (rejection.candidates.length > 1) {
-    lines.push(`It may belong at line ${rejection.candidates.join(', ')}. Add lines of context that only one of them has.`);
+    lines.push(
+      `It may belong at line ${rejection.candidates.join(', ')}. Add lines of context that only one of them has.`,
+    );
   }
   if (rejection.excerpt !== null) lines.push('The file reads there:', rejection.excerpt);
   return lines.join('\n');

@@ -20,7 +20,11 @@ interface Dialect {
 const numbered = /^\s*L?\d{1,7}(?:\s*[|│→]|\t|:) ?/;
 
 const dialects: readonly Dialect[] = [
-  { detail: 'The patch stood with HTML entities.', decode: (line) => unescapeHtml(line.text), unlikely: /[<>"']|&(?!#?\w+;)/ },
+  {
+    detail: 'The patch stood with HTML entities.',
+    decode: (line) => unescapeHtml(line.text),
+    unlikely: /[<>"']|&(?!#?\w+;)/,
+  },
   { detail: 'Every line stood behind its number.', decode: (line) => line.text.replace(numbered, '') },
   {
     detail: 'Quotes and backslashes were escaped.',
@@ -57,14 +61,19 @@ export function chooseDialects(spoken: readonly Spoken[]): Decoding {
   for (const dialect of dialects) {
     const verdict = judge(current, dialect);
     if (verdict === 'doubtful') {
-      return { decode: null, details: [], doubt: `${dialect.detail.replace('.', '')}, as it seems, and no line shows whether the files read so too.` };
+      return {
+        decode: null,
+        details: [],
+        doubt: `${dialect.detail.replace('.', '')}, as it seems, and no line shows whether the files read so too.`,
+      };
     }
     if (verdict === 'absent') continue;
     chosen.push(dialect);
     current = current.map((each) => ({ ...each, hunks: decodeHunks(each.hunks, dialect.decode) }));
   }
   if (chosen.length === 0) return { decode: null, details: [], doubt: null };
-  const decode = (line: HunkLine): string => chosen.reduce((text, dialect) => dialect.decode({ ...line, text }), line.text);
+  const decode = (line: HunkLine): string =>
+    chosen.reduce((text, dialect) => dialect.decode({ ...line, text }), line.text);
   return { decode, details: chosen.map((dialect) => dialect.detail), doubt: null };
 }
 
@@ -94,5 +103,5 @@ function judge(spoken: readonly Spoken[], dialect: Dialect): 'spoken' | 'absent'
     }
   }
   if (changed > 0) return proven * 5 >= changed * 4 ? 'spoken' : 'absent';
-  return dialect.unlikely && !refuted && addedChanged > 0 && added > 0 ? 'doubtful' : 'absent';
+  return dialect.unlikely && !refuted && addedChanged > 1 && added > 1 ? 'doubtful' : 'absent';
 }

@@ -13,7 +13,9 @@ const wordedComment =
 export function isElision(line: string): boolean {
   if (line.length > 200) return false;
   if (bareMark.test(line)) return true;
-  return comment.test(line) ? isWordedElision(line) : dottedPhrase.test(line) && phrase.test(line) && /^\s*(?:\.{3}|…|\[)/.test(line);
+  return comment.test(line)
+    ? isWordedElision(line)
+    : dottedPhrase.test(line) && phrase.test(line) && /^\s*(?:\.{3}|…|\[)/.test(line);
 }
 
 function isWordedElision(line: string): boolean {

@@ -1,5 +1,15 @@
+import { limits } from './patch-set.ts';
+
 const escapes: Record<string, number> = {
-  a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, '\\': 92,
+  a: 7,
+  b: 8,
+  t: 9,
+  n: 10,
+  v: 11,
+  f: 12,
+  r: 13,
+  '"': 34,
+  '\\': 92,
 };
 
 /** Reads a C-quoted path as git writes it; bytes are UTF-8. null where the quoting is broken. */
@@ -31,18 +41,21 @@ export function unquotePath(quoted: string): string | null {
   return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-const timeStamp = /\s+\(?(?:\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}\S*(?: [-+]\d{4})?|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} .*\d{4})\)?\s*$/;
-const remark = /\s+\((?:original|modified|new|old|new file|deleted|before|after|working copy|revision \d+|nonexistent)\)\s*$/i;
+const timeStamp =
+  /\s+\(?(?:\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}\S*(?: [-+]\d{4})?|[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} .*\d{4})\)?\s*$/;
+const remark =
+  /\s+\((?:original|modified|new|old|new file|deleted|before|after|working copy|revision \d+|nonexistent)\)\s*$/i;
 
 /** A path as it stands in a `---`, `+++` or `rename` line: null for `/dev/null`. */
 export function readHeaderPath(written: string): string | null {
+  if (written.length > limits.headerCharacters) return written.slice(0, limits.headerCharacters);
   let text = written;
   const quoted = /^\s*("(?:[^"\\]|\\.)*")/.exec(text);
   if (quoted) {
     const path = unquotePath(quoted[1] ?? '');
     if (path !== null) return path === '/dev/null' ? null : path;
   }
-  const tab = text.indexOf('\t', text.search(/\S/) < 0 ? 0 : text.search(/\S/));
+  const tab = text.indexOf('\t', Math.max(0, text.search(/\S/)));
   if (tab >= 0) text = text.slice(0, tab);
   text = text.replace(timeStamp, '').replace(remark, '').trimStart();
   const ticked = /^`([^`]+)`\s*$/.exec(text);
@@ -55,6 +68,7 @@ export function readHeaderPath(written: string): string | null {
 /** Both paths of a `diff --git` line; null where it cannot be cut in two for certain. */
 export function readGitPaths(line: string): { old: string; new: string } | null {
   const rest = line.slice('diff --git '.length);
+  if (rest.length > limits.headerCharacters) return null;
   const quoted = /^("(?:[^"\\]|\\.)*"|\S+) ("(?:[^"\\]|\\.)*"|\S+)\s*$/.exec(rest);
   if (quoted) {
     const old = readHeaderPath(quoted[1] ?? '');

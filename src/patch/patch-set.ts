@@ -7,6 +7,8 @@ export interface HunkLine {
   readonly sign: LineSign;
   /** Without the sign and without the line's end. */
   readonly text: string;
+  /** The line of the reply ended in CR LF. */
+  readonly returned: boolean;
   /** `\ No newline at end of file` stood after it. */
   readonly noNewline: boolean;
 }
@@ -24,6 +26,8 @@ export interface Hunk {
   readonly ends: readonly number[];
   /** Codex' `*** End of File`: the old side ends where the file does. */
   readonly atEnd: boolean;
+  /** The line of the header ended in CR LF, so that all of the reply does. */
+  readonly returned: boolean;
 }
 
 export type Envelope = 'unified' | 'codex' | 'search-replace' | 'whole-file';
@@ -59,6 +63,8 @@ export interface PatchSet {
 /** Bounds beyond which a patch or a file is refused unread. Characters, lines and hunks. */
 export const limits = {
   patchCharacters: 16_000_000,
+  patchLines: 400_000,
+  headerCharacters: 10_000,
   hunks: 20_000,
   files: 2_000,
   fileCharacters: 64_000_000,

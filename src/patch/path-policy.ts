@@ -2,7 +2,8 @@
 
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\u00ad\ufff9-\ufffb]/u;
 const control = /[\p{Cc}\u2028\u2029]/u;
-const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])$/i;
+const deviceName =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])$/i;
 
 /** Why nothing may be written at `path`; null where it may. The path is relative to the repository's root. */
 export function forbiddenPath(path: string): string | null {
@@ -36,13 +37,31 @@ function forbiddenPart(part: string): string | null {
 
 /** `.git` in any case, as its short name, or in a spelling that a file system takes for it. */
 function isGitFolder(part: string): boolean {
-  const folded = part.normalize('NFKC').toLowerCase().replace(/[. ]+$/, '').replace(/:.*$/, '').replace(/[. ]+$/, '');
+  const folded = part
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[. ]+$/, '')
+    .replace(/:.*$/, '')
+    .replace(/[. ]+$/, '');
   return folded === '.git' || /^git~\d+$/.test(folded) || /^\.git~\d*$/.test(folded) || asLatin(folded) === '.git';
 }
 
 const latin: Record<string, string> = {
-  '\u0261': 'g', '\u0262': 'g', '\u050d': 'g', '\u0581': 'g', '\u0131': 'i', '\u0456': 'i', '\u03b9': 'i', '\u0269': 'i', '\u2170': 'i',
-  '\u0442': 't', '\u03c4': 't', '\u1d1b': 't', '\u3002': '.', '\uff0e': '.', '\u2024': '.',
+  '\u0261': 'g',
+  '\u0262': 'g',
+  '\u050d': 'g',
+  '\u0581': 'g',
+  '\u0131': 'i',
+  '\u0456': 'i',
+  '\u03b9': 'i',
+  '\u0269': 'i',
+  '\u2170': 'i',
+  '\u0442': 't',
+  '\u03c4': 't',
+  '\u1d1b': 't',
+  '\u3002': '.',
+  '\uff0e': '.',
+  '\u2024': '.',
 };
 
 function asLatin(text: string): string {
@@ -54,15 +73,39 @@ const protections: readonly (readonly [RegExp, string])[] = [
   [/^\.countersign\//, 'It steers Countersign itself.'],
   [/(?:^|\/)\.vscode\//, 'It steers the editor, which may run what it says.'],
   [/\.code-workspace$/, 'It steers the editor, which may run what it says.'],
-  [/(?:^|\/)(?:\.idea|\.fleet|\.zed|\.devcontainer|\.gitpod)(?:\/|\.yml$)|(?:^|\/)\.devcontainer\.json$/, 'It steers a development environment.'],
-  [/(?:^|\/)\.?mcp\.json$|(?:^|\/)\.(?:cursor|claude|codex|gemini|roo|cline|windsurf|aider[^/]*)(?:\/|$)/, 'It steers coding assistants and the tools they start.'],
-  [/(?:^|\/)(?:AGENTS|CLAUDE|GEMINI|\.cursorrules|\.clinerules|\.windsurfrules)(?:\.md)?$|^\.github\/(?:copilot|instructions|prompts|chatmodes|agents)/i, 'It instructs coding assistants.'],
+  [
+    /(?:^|\/)(?:\.idea|\.fleet|\.zed|\.devcontainer|\.gitpod)(?:\/|\.yml$)|(?:^|\/)\.devcontainer\.json$/,
+    'It steers a development environment.',
+  ],
+  [
+    /(?:^|\/)\.?mcp\.json$|(?:^|\/)\.(?:cursor|claude|codex|gemini|roo|cline|windsurf|aider[^/]*)(?:\/|$)/,
+    'It steers coding assistants and the tools they start.',
+  ],
+  [
+    /(?:^|\/)(?:AGENTS|CLAUDE|GEMINI|\.cursorrules|\.clinerules|\.windsurfrules)(?:\.md)?$|^\.github\/(?:copilot|instructions|prompts|chatmodes|agents)/i,
+    'It instructs coding assistants.',
+  ],
   [/(?:^|\/)\.git(?:attributes|modules|config)$/, 'It steers git.'],
-  [/^\.github\/(?:workflows|actions)\/|^\.(?:gitea|forgejo)\/workflows\/|^\.(?:circleci|buildkite|woodpecker|drone|semaphore|teamcity|ci)\/|^ci\/[^/]+\.(?:sh|ps1|bat)$/, 'It runs in continuous integration.'],
-  [/(?:^|\/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.cirrus|appveyor|\.appveyor|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|wercker|\.semaphore)\.ya?ml$|(?:^|\/)(?:Jenkinsfile|\.github\/dependabot\.ya?ml|\.github\/CODEOWNERS|CODEOWNERS|renovate\.json5?)$/, 'It runs in, or steers, continuous integration.'],
-  [/(?:^|\/)\.(?:husky|githooks|git-hooks|hooks)\/|(?:^|\/)(?:\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)|\.pre-commit-(?:config|hooks)\.ya?ml|\.lintstagedrc[^/]*|\.huskyrc[^/]*|\.overcommit\.yml)$/, 'It runs as a git hook.'],
-  [/(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.c?js|\.yarn\/(?:releases|plugins)\/.*|bunfig\.toml|pip\.conf|\.pypirc|\.cargo\/(?:config|config\.toml|credentials(?:\.toml)?)|sitecustomize\.py|usercustomize\.py|binding\.gyp)$/, 'It runs by itself, or steers where packages come from.'],
-  [/(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|zlogout|cshrc|tcshrc|kshrc|login|xinitrc|xprofile|xsessionrc|inputrc|envrc|env(?:\.[^/]+)?|tool-versions|mise\.toml|direnvrc|vimrc|exrc|nvimrc|gdbinit|lldbinit|pythonrc|irbrc|pryrc|ssh\/.*|config\/fish\/.*)$/, 'It is read when a shell or a tool starts.'],
+  [
+    /^\.github\/(?:workflows|actions)\/|^\.(?:gitea|forgejo)\/workflows\/|^\.(?:circleci|buildkite|woodpecker|drone|semaphore|teamcity|ci)\/|^ci\/[^/]+\.(?:sh|ps1|bat)$/,
+    'It runs in continuous integration.',
+  ],
+  [
+    /(?:^|\/)(?:\.gitlab-ci|\.travis|\.drone|\.woodpecker|\.cirrus|appveyor|\.appveyor|azure-pipelines|bitbucket-pipelines|buildspec|cloudbuild|wercker|\.semaphore)\.ya?ml$|(?:^|\/)(?:Jenkinsfile|\.github\/dependabot\.ya?ml|\.github\/CODEOWNERS|CODEOWNERS|renovate\.json5?)$/,
+    'It runs in, or steers, continuous integration.',
+  ],
+  [
+    /(?:^|\/)\.(?:husky|githooks|git-hooks|hooks)\/|(?:^|\/)(?:\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)|\.pre-commit-(?:config|hooks)\.ya?ml|\.lintstagedrc[^/]*|\.huskyrc[^/]*|\.overcommit\.yml)$/,
+    'It runs as a git hook.',
+  ],
+  [
+    /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.c?js|\.yarn\/(?:releases|plugins)\/.*|bunfig\.toml|pip\.conf|\.pypirc|\.cargo\/(?:config|config\.toml|credentials(?:\.toml)?)|sitecustomize\.py|usercustomize\.py|binding\.gyp)$/,
+    'It runs by itself, or steers where packages come from.',
+  ],
+  [
+    /(?:^|\/)\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile|zlogin|zlogout|cshrc|tcshrc|kshrc|login|xinitrc|xprofile|xsessionrc|inputrc|envrc|env(?:\.[^/]+)?|tool-versions|mise\.toml|direnvrc|vimrc|exrc|nvimrc|gdbinit|lldbinit|pythonrc|irbrc|pryrc|ssh\/.*|config\/fish\/.*)$/,
+    'It is read when a shell or a tool starts.',
+  ],
 ];
 
 /** Why `path` never lands without a person; null where it is an ordinary file. */

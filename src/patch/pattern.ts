@@ -1,12 +1,14 @@
 import { isElision } from './elision.ts';
 import type { FileIndex } from './file-index.ts';
-import { normalKey } from './normal-key.ts';
 import type { Signs } from './lost-signs.ts';
+import { normalKey } from './normal-key.ts';
 import type { Hunk, HunkLine } from './patch-set.ts';
 
 /** Lines to be inserted before one line of the old side. */
 export interface Insertion {
   readonly lines: readonly string[];
+  /** Which of them ended in CR LF in the reply. */
+  readonly returned: readonly boolean[];
   /** Where an elision mark stands beside it: which neighbour it belongs to. */
   readonly side: 'both' | 'before' | 'after';
 }
@@ -16,6 +18,7 @@ export interface Pattern {
   /** The old side's lines. */
   readonly old: readonly string[];
   readonly keys: readonly string[];
+  readonly returned: readonly boolean[];
   readonly deleted: readonly boolean[];
   /** Lines without a sign: context only if the file has them. */
   readonly unsigned: readonly boolean[];
@@ -35,20 +38,22 @@ export interface Pattern {
 /** The first `end` lines of a hunk as a pattern. The file tells elision marks and lost signs from real lines. */
 export function buildPattern(hunk: Hunk, end: number, file: FileIndex, signs: Signs): Pattern {
   const old: string[] = [];
+  const returned: boolean[] = [];
   const deleted: boolean[] = [];
   const unsigned: boolean[] = [];
   const gaps: boolean[] = [false];
   const fresh: string[] = [];
-  const drafts = new Map<number, { lines: string[]; side: 'both' | 'before' | 'after' }>();
+  const drafts = new Map<number, { lines: string[]; returned: boolean[]; side: 'both' | 'before' | 'after' }>();
   let lastOld: HunkLine | undefined;
   let lastNew: HunkLine | undefined;
   for (const line of hunk.lines.slice(0, end)) {
     if (line.sign === '+') {
-      const draft = drafts.get(old.length) ?? { lines: [], side: 'both' };
+      const draft = drafts.get(old.length) ?? { lines: [], returned: [], side: 'both' };
       if (gaps[old.length] && draft.lines.length === 0) draft.side = 'after';
-      draft.lines.push(line.text);
+      draft.lines.push(withoutMark(line.text, file));
+      draft.returned.push(line.returned);
       drafts.set(old.length, draft);
-      fresh.push(line.text);
+      fresh.push(withoutMark(line.text, file));
       lastNew = line;
       continue;
     }
@@ -58,8 +63,10 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex, signs: Si
       if (draft) draft.side = 'before';
       continue;
     }
-    const text = line.sign === ' ' && signs !== 'kept' ? contextText(line, file) : line.text;
+    const signed = line.sign === ' ' && signs !== 'kept' ? contextText(line, file) : line.text;
+    const text = withoutMark(signed, file);
     old.push(text);
+    returned.push(line.returned);
     deleted.push(line.sign === '-');
     unsigned.push(line.sign === '?');
     gaps.push(false);
@@ -72,6 +79,7 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex, signs: Si
   return {
     old,
     keys: old.map(normalKey),
+    returned,
     deleted,
     unsigned,
     gaps,
@@ -82,6 +90,11 @@ export function buildPattern(hunk: Hunk, end: number, file: FileIndex, signs: Si
     addedEndsOpen: lastNew?.sign === '+' && lastNew.noNewline,
     hasGaps: gaps.slice(1, -1).some(Boolean),
   };
+}
+
+/** A byte order mark is the file's own, not its first line's. */
+function withoutMark(text: string, file: FileIndex): string {
+  return file.text.bom && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** Context whose first blank is the file's own, because the sign was dropped, is read with that blank. */

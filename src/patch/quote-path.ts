@@ -1,4 +1,14 @@
-const escapes: Record<number, string> = { 7: 'a', 8: 'b', 9: 't', 10: 'n', 11: 'v', 12: 'f', 13: 'r', 34: '"', 92: '\\' };
+const escapes: Record<number, string> = {
+  7: 'a',
+  8: 'b',
+  9: 't',
+  10: 'n',
+  11: 'v',
+  12: 'f',
+  13: 'r',
+  34: '"',
+  92: '\\',
+};
 
 /** A path as git writes it in headers: C-quoted where it holds quotes, backslashes, control or non-ASCII characters. */
 export function quotePath(path: string): string {

@@ -66,6 +66,7 @@ function hunkOf(section: string, lines: readonly HunkLine[], atEnd: boolean): Hu
     lines,
     ends: [lines.length],
     atEnd,
+    returned: true,
   };
 }
 
@@ -98,7 +99,7 @@ function readUntilLandmark(reading: Reading): HunkLine[] {
     const text = lineAt(cursor, cursor.at);
     if (isHunkHeader(text) || codexEnd.test(text) || codexFile.test(text) || codexEndOfFile.test(text)) break;
     if (cursor.fence && closesFence(text, cursor.fence) && cursor.at > reading.lastCodexEnd) break;
-    lines.push(readLine(text));
+    lines.push(readLine(cursor, cursor.at));
   }
   while (lines.length > 0 && lines.at(-1)?.text === '' && lines.at(-1)?.sign === ' ') lines.pop();
   return lines;

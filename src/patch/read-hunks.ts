@@ -1,6 +1,6 @@
 import { type Cursor, lineAt } from './cursor.ts';
 import { beginsFile, beginsSearch, closesFence, isCodexLandmark, isHunkHeader, readFence } from './landmarks.ts';
-import type { Hunk, HunkLine, LineSign } from './patch-set.ts';
+import { type Hunk, type HunkLine, type LineSign, limits } from './patch-set.ts';
 
 export interface HunkHeader {
   readonly oldStart: number | null;
@@ -15,8 +15,12 @@ const noHeader: HunkHeader = { oldStart: null, oldCount: null, newStart: null, n
 
 /** Reads `@@ -1,2 +3,4 @@ section` and its damaged forms. A number that is no safe integer counts as absent. */
 export function readHunkHeader(line: string): HunkHeader {
-  const match = numbers.exec(line);
-  if (!match) return { ...noHeader, section: sectionOf(line.replace(/^@@+/, '').replace(/@@+/, ' ')) };
+  const match = numbers.exec(line.slice(0, limits.headerCharacters));
+  if (!match)
+    return {
+      ...noHeader,
+      section: sectionOf(line.slice(0, limits.headerCharacters).replace(/^@@+/, '').replace(/@@+/, ' ')),
+    };
   const number = (group: number): number | null => {
     const written = match[group];
     if (written === undefined) return null;
@@ -39,11 +43,13 @@ function sectionOf(text: string): string {
   return /^[-+\d,.?…\s]*$/.test(rest) ? '' : rest;
 }
 
-export function readLine(text: string): HunkLine {
+export function readLine(cursor: Cursor, at: number): HunkLine {
+  const text = lineAt(cursor, at);
+  const returned = cursor.returned[at] ?? false;
   const first = text[0];
-  if (first === undefined) return { sign: ' ', text: '', noNewline: false };
+  if (first === undefined) return { sign: ' ', text: '', returned, noNewline: false };
   const sign: LineSign = first === ' ' || first === '-' || first === '+' ? first : '?';
-  return { sign, text: sign === '?' ? text : text.slice(1), noNewline: false };
+  return { sign, text: sign === '?' ? text : text.slice(1), returned, noNewline: false };
 }
 
 const noNewlineMark = /^\\ ?No newline at end of file\s*$/i;
@@ -69,7 +75,7 @@ function readCounted(cursor: Cursor, header: HunkHeader): { lines: HunkLine[]; a
   for (; at < cursor.lines.length && (oldLeft > 0 || newLeft > 0); at += 1) {
     const text = lineAt(cursor, at);
     if (markNoNewline(lines, text)) continue;
-    const line = readLine(text);
+    const line = readLine(cursor, at);
     if (line.sign === '?') return null;
     if (line.sign !== '+') oldLeft -= 1;
     if (line.sign !== '-') newLeft -= 1;
@@ -142,7 +148,7 @@ function readTolerant(cursor: Cursor, header: HunkHeader): HunkLine[] {
       if (closesFence(text, cursor.fence) && !fenceGoesOn(cursor, cursor.at, lacks)) break;
     } else if (readFence(text) && !/^[-+ ]/.test(text) && !bareHunkGoesOn(cursor)) break;
     if (markNoNewline(lines, text)) continue;
-    const line = readLine(text);
+    const line = readLine(cursor, cursor.at);
     if (line.sign !== '+') oldLeft -= 1;
     if (line.sign !== '-') newLeft -= 1;
     lines.push(line);
@@ -196,13 +202,14 @@ function countedEnd(lines: readonly HunkLine[], header: HunkHeader): number | nu
 
 /** Reads one hunk's body; the cursor stands behind its header and is left on the line that ends it. */
 export function readHunkBody(cursor: Cursor, header: HunkHeader): Hunk {
+  const returned = cursor.returned[cursor.at - 1] ?? false;
   const counted = readCounted(cursor, header);
   if (counted) {
     cursor.at = counted.at;
-    return { ...header, lines: counted.lines, ends: [counted.lines.length], atEnd: false };
+    return { ...header, lines: counted.lines, ends: [counted.lines.length], atEnd: false, returned };
   }
   const lines = readTolerant(cursor, header);
-  return { ...header, lines, ends: possibleEnds(lines, cursor.fence !== null, header), atEnd: false };
+  return { ...header, lines, ends: possibleEnds(lines, cursor.fence !== null, header), atEnd: false, returned };
 }
 
 export function headerless(): HunkHeader {

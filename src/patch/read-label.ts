@@ -1,4 +1,5 @@
-const introduction = /^(?:(?:new |updated |modified |full |complete )?(?:file|path|filename)(?: ?name| ?path)?|create|update|modify|edit|in)\s*:?\s+(?=\S)/i;
+const introduction =
+  /^(?:(?:new |updated |modified |full |complete )?(?:file|path|filename)(?: ?name| ?path)?|create|update|modify|edit|in)\s*:?\s+(?=\S)/i;
 
 const tagPattern = /^\s*<(path|file|file_path|filepath|filename|file_name)>\s*([^<>]+?)\s*<\/\1>\s*$/i;
 const attributePattern = /^\s*<[\w:-]+[^<>]*\s(path|file|file_path|filepath|filename|name)="([^"<>]+)"[^<>]*>\s*$/i;
@@ -18,8 +19,14 @@ function undecorated(line: string): string {
 /** Whether `text` can be nothing but a path: no blanks, and a folder or an extension in it. */
 function looksLikePath(text: string): boolean {
   if (text === '' || text.length > 400 || /[\s`*"'<>|?]/.test(text) || /^[a-z]+:\/\//i.test(text)) return false;
-  if (/^(?:---|\+\+\+|@@|\.+$)/.test(text) || /[,;(){}=]/.test(text.replace(/\([\w.-]+\)|\[[\w.-]+\]/g, ''))) return false;
-  return text.includes('/') || /[\w-]\.[A-Za-z0-9]{1,12}$/.test(text) || /^\.[a-z][\w.-]+$/i.test(text) || /^[A-Z][a-z]+file$/.test(text);
+  if (/^(?:---|\+\+\+|@@|\.+$)/.test(text) || /[,;(){}=]/.test(text.replace(/\([\w.-]+\)|\[[\w.-]+\]/g, '')))
+    return false;
+  return (
+    text.includes('/') ||
+    /[\w-]\.[A-Za-z0-9]{1,12}$/.test(text) ||
+    /^\.[a-z][\w.-]+$/i.test(text) ||
+    /^[A-Z][a-z]+file$/.test(text)
+  );
 }
 
 /** The path that is all a line says, decoration aside: how replies head a fence. null where it says more. */

@@ -41,6 +41,9 @@ export function readPatch(text: string, options: ReadOptions = {}): Result<Patch
     const detail = `It has ${text.length} characters; ${limits.patchCharacters} are allowed.`;
     return fail({ code: 'patch/too-large', detail });
   }
+  if (countLines(text) > limits.patchLines) {
+    return fail({ code: 'patch/too-large', detail: `It has more than ${limits.patchLines} lines.` });
+  }
   try {
     const plain = readText(text, options);
     if (plain.sections.length > 0) return ok(plain);
@@ -57,6 +60,12 @@ export function readPatch(text: string, options: ReadOptions = {}): Result<Patch
   }
 }
 
+function countLines(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && count <= limits.patchLines; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
 function readText(text: string, options: ReadOptions): PatchSet {
   const reading = startReading(text);
   const { cursor } = reading;
@@ -71,6 +80,7 @@ function readText(text: string, options: ReadOptions): PatchSet {
     if (reading.sections.length > limits.files) {
       throw new UnreadableError({ code: 'patch/too-large', detail: `It has more than ${limits.files} files.` });
     }
+    reading.readUntil = cursor.at;
     if (!options.complete) checkLastHunk(reading);
   }
   if (read > 0) checkRemains(reading, options);
@@ -85,15 +95,17 @@ function startReading(text: string): Reading {
   const raw = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split('\n');
   const openEnd = raw.at(-1) !== '';
   if (!openEnd) raw.pop();
-  const lines = raw.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const returned = raw.map((line) => line.endsWith('\r'));
+  const lines = raw.map((line, at) => (returned[at] ? line.slice(0, -1) : line));
   return {
-    cursor: { lines, at: 0, fence: null, openEnd },
+    cursor: { lines, returned, at: 0, fence: null, openEnd },
     sections: [],
     repairs: [],
     label: null,
     labelLine: -1,
     labelAtSection: null,
     hunkCount: 0,
+    readUntil: 0,
     lastCodexEnd: lines.findLastIndex((line) => codexEnd.test(line)),
     readBeforeFence: 0,
   };
@@ -103,19 +115,26 @@ function startReading(text: string): Reading {
 function readNext(reading: Reading): void {
   const { cursor } = reading;
   const line = lineAt(cursor, cursor.at);
-  if (beginsFile(cursor.lines, cursor.at)) return readUnifiedSection(reading);
-  if (codexBegin.test(line) || codexFile.test(line)) return readCodexPatch(reading);
-  if (beginsSearch(line)) return readSearchReplace(reading);
-  if (isHunkHeader(line)) return continueSection(reading);
+  if (beginsFile(cursor.lines, cursor.at)) readUnifiedSection(reading);
+  else if (codexBegin.test(line) || codexFile.test(line)) readCodexPatch(reading);
+  else if (beginsSearch(line)) readSearchReplace(reading);
+  else if (isHunkHeader(line)) continueSection(reading);
+  else readProse(reading, line);
+}
+
+function readProse(reading: Reading, line: string): void {
+  const { cursor } = reading;
   if (/^\*{15}$/.test(line)) throw unreadable('This is a context diff; only unified diffs are read.');
-  const { fence } = cursor;
-  if (fence && closesFence(line, fence)) {
+  if (cursor.fence && closesFence(line, cursor.fence)) {
     cursor.fence = null;
     cursor.at += 1;
     return;
   }
-  const opened = fence ? null : readFence(line);
-  if (opened) return openFence(reading, opened);
+  const opened = cursor.fence ? null : readFence(line);
+  if (opened) {
+    openFence(reading, opened);
+    return;
+  }
   checkStray(reading, line);
   const label = readLabel(line);
   if (label !== null) {
@@ -242,6 +261,7 @@ function checkRemains(reading: Reading, options: ReadOptions): void {
   checkCounts(reading);
   let last = cursor.lines.length - 1;
   while (last >= 0 && lineAt(cursor, last).trim() === '') last -= 1;
+  if (last < reading.readUntil) return;
   const line = lineAt(cursor, last);
   if (isOldName(line) || isNewName(line)) throw truncated(`The patch ends with ${JSON.stringify(line)}.`);
   if (options.complete || !cursor.openEnd) return;

@@ -40,7 +40,7 @@ function readSide(reading: Reading, end: RegExp, called: string): HunkLine[] {
       return lines;
     }
     if (searchBegin.test(text) && text.includes('SEARCH')) break;
-    lines.push({ sign: ' ', text, noNewline: false });
+    lines.push({ sign: ' ', text, returned: cursor.returned[cursor.at] ?? false, noNewline: false });
   }
   throw truncated(`A SEARCH/REPLACE block lacks its line \`${called}\`.`);
 }
@@ -55,6 +55,7 @@ function hunkOf(lines: readonly HunkLine[], oldStart: number | null): Hunk {
     lines,
     ends: [lines.length],
     atEnd: false,
+    returned: true,
   };
 }
 

@@ -10,7 +10,8 @@ export function readWholeFile(reading: Reading, path: string, fence: Fence): voi
   for (; cursor.at < cursor.lines.length; cursor.at += 1) {
     const line = lineAt(cursor, cursor.at);
     if (closesFence(line, fence)) {
-      if (inner > 0) throw unreadable(`The fence around \`${path}\` holds fences of the same length: its end is unclear.`);
+      if (inner > 0)
+        throw unreadable(`The fence around \`${path}\` holds fences of the same length: its end is unclear.`);
       cursor.at += 1;
       cursor.fence = null;
       reading.sections.push({ ...emptySection('whole-file'), newPath: path, content: contentOf(lines, fence.indent) });

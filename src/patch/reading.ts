@@ -32,6 +32,8 @@ export interface Reading {
   /** The label in force when the last section was read: hunks under the same label go on with its file. */
   labelAtSection: string | null;
   hunkCount: number;
+  /** The line behind what was read last. */
+  readUntil: number;
   /** The last line that ends a Codex patch, -1 for none. */
   readonly lastCodexEnd: number;
   /** How many hunks and sections had been read when the open fence was opened. */

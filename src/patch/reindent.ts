@@ -4,7 +4,12 @@ import { indentOf, isBlank } from './lines.ts';
 export type IndentRule =
   | { readonly type: 'same' }
   | { readonly type: 'unclear' }
-  | { readonly type: 'map'; readonly apply: (indent: string) => string | null; readonly blanks: boolean; readonly detail: string };
+  | {
+      readonly type: 'map';
+      readonly apply: (indent: string) => string | null;
+      readonly blanks: boolean;
+      readonly detail: string;
+    };
 
 interface Pair {
   readonly patch: string;
@@ -44,11 +49,16 @@ function trimmed(told: readonly Pair[], added: readonly string[]): boolean {
 }
 
 /** Learns the rule from pairs of equal lines. Where they contradict each other nothing is certain. */
-export function learnIndent(pairs: readonly LinePair[], added: readonly string[], fileIndents: ReadonlySet<string>): IndentRule {
+export function learnIndent(
+  pairs: readonly LinePair[],
+  added: readonly string[],
+  fileIndents: ReadonlySet<string>,
+): IndentRule {
   const told = pairs
     .filter((pair) => !isBlank(pair.patch) && !isBlank(pair.file))
     .map((pair) => ({ patch: indentOf(pair.patch), file: indentOf(pair.file), deleted: pair.deleted }));
-  if (told.every((pair) => pair.patch === pair.file)) return foreign(told, added, fileIndents) ? { type: 'unclear' } : { type: 'same' };
+  if (told.every((pair) => pair.patch === pair.file))
+    return foreign(told, added, fileIndents) ? { type: 'unclear' } : { type: 'same' };
   if (trimmed(told, added)) return { type: 'unclear' };
   for (const rule of [shift(told), convert(told), lookUp(told)]) {
     if (rule?.type === 'map') return { ...rule, blanks: movesBlanks(pairs, rule.apply) };
@@ -87,11 +97,21 @@ function convert(pairs: readonly Pair[]): IndentRule | null {
     if (pairs.every((pair) => expand(pair.patch, unit) === null)) continue;
     const toTabs = pairs.every((pair) => tabsOf(pair.patch, unit) === pair.file);
     if (toTabs && certainUnit(pairs, (pair, other) => tabsOf(pair.patch, other) === pair.file, unit)) {
-      return { type: 'map', blanks: false, apply: (indent) => tabsOf(indent, unit), detail: `${unit} blanks became a tab.` };
+      return {
+        type: 'map',
+        blanks: false,
+        apply: (indent) => tabsOf(indent, unit),
+        detail: `${unit} blanks became a tab.`,
+      };
     }
     const toBlanks = pairs.every((pair) => expand(pair.patch, unit) === pair.file);
     if (toBlanks && certainUnit(pairs, (pair, other) => expand(pair.patch, other) === pair.file, unit)) {
-      return { type: 'map', blanks: false, apply: (indent) => expand(indent, unit), detail: `A tab became ${unit} blanks.` };
+      return {
+        type: 'map',
+        blanks: false,
+        apply: (indent) => expand(indent, unit),
+        detail: `A tab became ${unit} blanks.`,
+      };
     }
   }
   return null;
@@ -119,7 +139,12 @@ function lookUp(pairs: readonly Pair[]): IndentRule | null {
     if (other !== undefined && other !== pair.file) return null;
     known.set(pair.patch, pair.file);
   }
-  return { type: 'map', blanks: false, apply: (indent) => known.get(indent) ?? null, detail: 'Indented as the lines around.' };
+  return {
+    type: 'map',
+    blanks: false,
+    apply: (indent) => known.get(indent) ?? null,
+    detail: 'Indented as the lines around.',
+  };
 }
 
 /** An added line in the file's indentation; null where the rule does not tell. */

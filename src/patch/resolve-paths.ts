@@ -30,7 +30,9 @@ export function usesPrefixes(sections: readonly FileSection[]): boolean {
     .every((section) => {
       const { oldPath, newPath } = section;
       const fits = (path: string | null | undefined, prefix: RegExp): boolean => path == null || prefix.test(path);
-      return fits(oldPath, /^(?:[aicw1]|old|orig|original|before|left)\//) && fits(newPath, /^(?:[biwo2]|new|after|right)\//);
+      return (
+        fits(oldPath, /^(?:[aicw1]|old|orig|original|before|left)\//) && fits(newPath, /^(?:[biwo2]|new|after|right)\//)
+      );
     });
 }
 
@@ -50,10 +52,17 @@ export function resolveSection(section: FileSection, files: FileView, prefixes: 
   const written = writtenPaths(section);
   const unified = section.envelope === 'unified';
   const strip = unified && prefixes;
-  const named = [...new Set([section.renameFrom, section.renameTo, ...written.all].flatMap((path) => (path == null ? [] : [path])))];
+  const named = [
+    ...new Set([section.renameFrom, section.renameTo, ...written.all].flatMap((path) => (path == null ? [] : [path]))),
+  ];
   const bares = named.map((path) => bare(path, strip && path !== section.renameFrom && path !== section.renameTo));
   const base = { named: bares };
-  const done = (target: Target | null, problem: string | null, repairs: readonly Repair[] = []): Resolved => ({ ...base, target, problem, repairs });
+  const done = (target: Target | null, problem: string | null, repairs: readonly Repair[] = []): Resolved => ({
+    ...base,
+    target,
+    problem,
+    repairs,
+  });
 
   if (section.renameTo !== null) return resolveRename(section, files, strip, done);
   const old = written.old === null || written.old === undefined ? null : bare(written.old, strip);
@@ -61,7 +70,8 @@ export function resolveSection(section: FileSection, files: FileView, prefixes: 
   if (old === null && now === null) return done(null, 'The patch names no file.');
   if (section.created && now !== null && written.old === null) return done({ action: 'create', path: now }, null);
   if (section.created && now !== null && old === now) return done({ action: 'create', path: now }, null);
-  if (section.deleted || written.now === null) return resolveDeletion(old ?? now ?? '', written.old ?? written.now ?? '', files, done);
+  if (section.deleted || written.now === null)
+    return resolveDeletion(old ?? now ?? '', written.old ?? written.now ?? '', files, done);
   if (old !== null && now !== null && old !== now) return resolveDifferent(section, old, now, files, done);
   return resolveModified(section, now ?? old ?? '', written.now ?? written.old ?? '', files, done);
 }
@@ -125,7 +135,9 @@ function resolveDifferent(section: FileSection, old: string, now: string, files:
     const alone = path === old ? !newKnown : path === now ? !oldKnown : true;
     if (same && alone && files.paths.has(path)) {
       const detail = `\`${old}\` and \`${now}\` were taken for one file.`;
-      return done({ action: 'modify', path, certainty: 'guess' }, null, [{ kind: 'path', file: path, hunk: null, detail }]);
+      return done({ action: 'modify', path, certainty: 'guess' }, null, [
+        { kind: 'path', file: path, hunk: null, detail },
+      ]);
     }
   }
   return done(null, `The patch names \`${old}\` and \`${now}\`, and does not say that one is renamed to the other.`);
@@ -134,7 +146,9 @@ function resolveDifferent(section: FileSection, old: string, now: string, files:
 function resolveModified(section: FileSection, path: string, written: string, files: FileView, done: Done): Resolved {
   const repaired = (found: string, certainty: PathCertainty): Resolved => {
     const detail = `The patch names \`${written}\`.`;
-    return done({ action: 'modify', path: found, certainty }, null, [{ kind: 'path', file: found, hunk: null, detail }]);
+    return done({ action: 'modify', path: found, certainty }, null, [
+      { kind: 'path', file: found, hunk: null, detail },
+    ]);
   };
   const raw = tidy(written);
   if (files.paths.has(path)) return done({ action: 'modify', path, certainty: 'exact' }, null);
@@ -142,13 +156,25 @@ function resolveModified(section: FileSection, path: string, written: string, fi
   const other = raw.replace(conventional, '');
   if (other !== raw && files.paths.has(other)) return repaired(other, 'prefix');
   const guesses = guessPaths(path, files);
-  const creates = section.content !== null || section.hunks.every((hunk) => hunk.lines.every((line) => line.sign === '+' || line.text === ''));
+  const creates =
+    section.content !== null ||
+    section.hunks.every((hunk) => hunk.lines.every((line) => line.sign === '+' || line.text === ''));
   if (creates) {
     if (guesses.length === 0) return done({ action: 'create', path }, null);
-    return done(null, `There is no file \`${path}\`, but there is ${guesses.map((guess) => `\`${guess}\``).join(', ')}.`);
+    return done(
+      null,
+      `There is no file \`${path}\`, but there is ${guesses.map((guess) => `\`${guess}\``).join(', ')}.`,
+    );
   }
   if (guesses.length === 1) return repaired(guesses[0]!, 'guess');
-  if (guesses.length > 1) return done(null, `\`${path}\` may be any of ${guesses.slice(0, 5).map((guess) => `\`${guess}\``).join(', ')}.`);
+  if (guesses.length > 1)
+    return done(
+      null,
+      `\`${path}\` may be any of ${guesses
+        .slice(0, 5)
+        .map((guess) => `\`${guess}\``)
+        .join(', ')}.`,
+    );
   return done(null, `There is no file \`${path}\`.`);
 }
 

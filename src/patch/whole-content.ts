@@ -3,7 +3,9 @@ import { isLazy } from './elision.ts';
 import { isBlank, splitText } from './lines.ts';
 import type { Hunk } from './patch-set.ts';
 
-type Content = { readonly content: string; readonly problem: null } | { readonly content: null; readonly problem: string };
+type Content =
+  | { readonly content: string; readonly problem: null }
+  | { readonly content: null; readonly problem: string };
 
 function refused(problem: string): Content {
   return { content: null, problem };
@@ -29,7 +31,9 @@ export function createContent(hunks: readonly Hunk[]): Content {
   }
   if (hunks.length > 1) return refused('A new file is written in one hunk.');
   if (lines.length === 0) return { content: '', problem: null };
-  return { content: lines.join('\n') + (endsOpen ? '' : '\n'), problem: null };
+  const returned = hunks.every((hunk) => !hunk.returned && hunk.lines.every((line) => line.returned || line.noNewline));
+  const end = returned ? '\r\n' : '\n';
+  return { content: lines.join(end) + (endsOpen ? '' : end), problem: null };
 }
 
 /** Blank lines after the last added one are no part of the file, nor is the prose behind them. */
@@ -38,7 +42,9 @@ function creationEnd(hunk: Hunk): number {
   while (last > 0 && hunk.lines[last - 1]?.sign !== '+') last -= 1;
   const rest = hunk.lines.slice(last);
   const first = rest.find((line) => !isBlank(line.text));
-  return first === undefined || (first.sign === '?' && hunk.ends.some((end) => end <= last + rest.indexOf(first))) ? last : hunk.lines.length;
+  return first === undefined || (first.sign === '?' && hunk.ends.some((end) => end <= last + rest.indexOf(first)))
+    ? last
+    : hunk.lines.length;
 }
 
 /** The lines of a file as a reply gives it whole, in the file's own line ends. */
@@ -51,7 +57,9 @@ export function replaceWhole(before: string | null, content: string): Content {
   const stretches = diffLines(old.lines, now.lines);
   const removed = stretches.reduce((sum, stretch) => sum + stretch.oldLines, 0);
   if (removed * 2 > old.lines.length) {
-    return refused(`It keeps ${old.lines.length - removed} of ${old.lines.length} lines: whether it is the whole file is not certain.`);
+    return refused(
+      `It keeps ${old.lines.length - removed} of ${old.lines.length} lines: whether it is the whole file is not certain.`,
+    );
   }
   const open = old.ends.at(-1) === '' && now.ends.at(-1) !== '';
   const last = now.lines.length - 1;

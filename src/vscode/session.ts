@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import path from 'node:path';
 import { type Disposable, EventEmitter, type LogOutputChannel, type WorkspaceFolder, workspace } from 'vscode';
 import type { OpenOptions, Workspace } from '../compose.ts';
@@ -139,14 +139,15 @@ export class Session implements Disposable {
     ]);
     const environment = process.env;
     const approvals = await openApprovals(environment);
-    return openWorkspace({
+    let root = directory;
+    const opened = await openWorkspace({
       directory,
       environment,
       configFile: null,
       ownLayers: [settingsLayer()],
       isApproved: (approval) => approvals.isApproved(approval),
       signal: new AbortController().signal,
-      unsavedPaths: () => unsavedPathsIn(directory),
+      unsavedPaths: () => unsavedPathsIn(directory, root),
       models: {
         keyFor: (provider) => keys.get(provider),
         storedKeys: keys.providers,
@@ -155,12 +156,16 @@ export class Session implements Disposable {
       holder: 'VS Code',
       onListenerError: (error) => log.error(error instanceof Error ? error : String(error)),
     });
+    root = opened.repository.root;
+    return opened;
   }
 
   /** Other processes write the same history. */
   #watch(stateDirectory: string): FSWatcher | null {
     try {
-      return watch(stateDirectory, () => this.#tellChange()).on('error', (error) => this.#options.log.warn(error));
+      return watch(stateDirectory, () => this.#tellChange()).on('error', (error) =>
+        this.#options.log.warn(String(error)),
+      );
     } catch (error) {
       this.#options.log.warn(`Runs of other programs show only after a refresh: ${String(error)}`);
       return null;
@@ -182,9 +187,12 @@ export class Session implements Disposable {
   }
 }
 
-/** Files that an editor holds unsaved, relative to the folder, in git's notation. */
-function unsavedPathsIn(directory: string): readonly string[] {
+/** Files that an editor holds unsaved, relative to the repository's root, in git's notation. */
+function unsavedPathsIn(folder: string, root: string): readonly string[] {
+  // The editor names files as the folder was opened, git by their real path.
+  const real = realpathSync(folder);
   return workspace.textDocuments
     .filter((document) => document.isDirty && document.uri.scheme === 'file')
-    .map((document) => path.relative(directory, document.uri.fsPath).split(path.sep).join('/'));
+    .map(({ uri }) => path.join(real, path.relative(folder, uri.fsPath)))
+    .map((file) => path.relative(root, file).split(path.sep).join('/'));
 }

@@ -1,4 +1,4 @@
-import { commands, type LogOutputChannel, Uri, window, workspace } from 'vscode';
+import { commands, type LogOutputChannel, Selection, Uri, window, workspace } from 'vscode';
 import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
@@ -48,7 +48,7 @@ async function openAt(file: string, line: number | null, column: number | null):
   const editor = await window.showTextDocument(document);
   if (line === null) return;
   const at = document.validatePosition(editor.selection.active.with(line - 1, (column ?? 1) - 1));
-  editor.selection = editor.selection.with(at, at);
+  editor.selection = new Selection(at, at);
   editor.revealRange(editor.selection);
 }
 

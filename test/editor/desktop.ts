@@ -10,6 +10,7 @@ export interface DesktopOptions {
   readonly extensionsFolder: string;
   readonly settings?: Settings;
   readonly untrusted?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** The desktop draws these with the system's own widgets unless told otherwise, where no test can reach them. */
@@ -29,7 +30,7 @@ export async function openDesktop(
   const args = [options.folder, '--user-data-dir', options.dataFolder, '--extensions-dir', options.extensionsFolder];
   args.push('--skip-welcome', '--skip-release-notes', '--disable-updates', '--no-sandbox');
   if (!options.untrusted) args.push('--disable-workspace-trust');
-  const entries = Object.entries(editorEnvironment()).filter(
+  const entries = Object.entries(editorEnvironment(options.env)).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
   const application = await electron.launch({ executablePath: executable, args, env: Object.fromEntries(entries) });

@@ -16,6 +16,8 @@ export interface WindowOptions extends BrowserOptions {
   readonly settings?: Settings;
   /** Open the folder untrusted. Otherwise it is trusted. */
   readonly untrusted?: boolean;
+  /** Added to the environment of the editor and its extensions. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface OpenWindow {

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -42,5 +42,7 @@ export function writeSettings(folder: string, settings: Settings = {}): void {
 /** The environment an editor starts with: no extension gallery, and nothing of an editor these tests were started from. */
 export function editorEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_)/.test(name));
-  return { ...Object.fromEntries(inherited), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
+  // The example's checks need the Node that runs these tests, whatever Node the machine has.
+  const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  return { ...Object.fromEntries(inherited), PATH, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
 }

@@ -86,6 +86,8 @@ async function run(): Promise<number> {
     dataFolder: join(scratch, 'data'),
     extensionsFolder: join(scratch, 'extensions'),
     settings: readSettings(args.userData),
+    // Worktrees of repositories that are soon gone.
+    env: { XDG_CACHE_HOME: join(scratch, 'cache') },
   });
   const browser = await openBrowser(editor.browser);
   let code = couldNotRun;

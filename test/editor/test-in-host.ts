@@ -1,16 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleHostTests, projectHostTests } from './bundle-host-tests.ts';
 import { exampleFolder, projectFolder } from './paths.ts';
 import { closeWith } from './results.ts';
 import { runHostTests } from './run-host-tests.ts';
-import { makeWorkspace } from './workspace.ts';
+import { approveConfiguration, makeWorkspace } from './workspace.ts';
 
 /** Runs test/host inside a real VS Code with the built extension, in a copy of the example. */
 const runner = await bundleHostTests(projectHostTests);
 const workspace = await makeWorkspace(exampleFolder);
+const configHome = mkdtempSync(join(tmpdir(), 'countersign-config-'));
 try {
+  await approveConfiguration(workspace.folder, configHome);
   const extensions = [projectFolder, join(projectHostTests.from, 'model-provider')];
-  closeWith(await runHostTests({ extensions, runner, workspace: workspace.folder }));
+  const env = { XDG_CONFIG_HOME: configHome };
+  closeWith(await runHostTests({ extensions, runner, workspace: workspace.folder, env }));
 } finally {
   workspace.remove();
+  rmSync(configHome, { recursive: true, force: true });
 }

@@ -1,11 +1,20 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { openApprovals } from '../../src/vscode/approvals.ts';
 import { runProgram } from './run-program.ts';
 
 export interface Workspace {
   readonly folder: string;
   remove(): void;
+}
+
+/** Approves the workspace's configuration as a user does in the editor, for editors with this `XDG_CONFIG_HOME`. */
+export async function approveConfiguration(folder: string, configHome: string): Promise<void> {
+  const file = join(folder, '.countersign', 'config.yaml');
+  const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+  await (await openApprovals({ XDG_CONFIG_HOME: configHome })).approve({ file, hash });
 }
 
 /** A copy of `source` as a repository of its own with one commit, for a test to change as it likes. */

@@ -40,6 +40,7 @@ export async function prepare(action: ActionName): Promise<Scratch> {
     scratch.git('rm', '--quiet', 'gone/deep/leaves.txt', 'becomes-folder');
     scratch.write('becomes-folder/file.txt', 'now a folder\n');
   });
+  scratch.git('branch', 'elsewhere');
   const repository = await scratch.open();
   const prepared = await goBefore(action, repository, change);
   scratch.write('stashed.txt', 'stashed\n');

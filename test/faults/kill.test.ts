@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRepository } from '../../src/git/open-repository.ts';
-import type { Scratch } from '../unit/git/support.ts';
-import { type ActionName, act, actionNames, prepare, valueIn } from './actions.ts';
-import { copyOf, differences, leftovers, type Observed, observe, removeCopy } from './observe.ts';
+import { actionNames } from './actions.ts';
+import { type Ground, groundOf, inPairs } from './ground.ts';
+import { copyOf, differences, leftovers, observe, removeCopy } from './observe.ts';
 import { tally } from './tally.ts';
 
 const childProgram = join(import.meta.dirname, 'child.ts');
+
+const compiled = mkdtempSync(join(tmpdir(), 'countersign-compiled-'));
+after(() => rmSync(compiled, { recursive: true, force: true }));
 
 /** Runs the action in a process of its own. Resolves with the signal that ended it, or its exit code. */
 function runChild(words: readonly string[], killAfter?: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', childProgram, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     });
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -29,53 +35,12 @@ function runChild(words: readonly string[], killAfter?: number): Promise<string>
   });
 }
 
-/** Runs at most two at a time: the machine has two cores. */
-async function inPairs<Item>(items: readonly Item[], body: (item: Item) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await body(item);
-  };
-  await Promise.all([worker(), worker()]);
-}
-
-interface Ground {
-  readonly template: Scratch;
-  readonly before: Observed;
-  readonly after: Observed;
-  /** Every step the action takes, in order, with how often it was taken before. */
-  readonly steps: readonly { readonly name: string; readonly occurrence: number }[];
-}
-
-async function groundOf(action: ActionName): Promise<Ground> {
-  const template = await prepare(action);
-  const copy = copyOf(template.folder);
-  try {
-    const before = observe(copy);
-    const counts = new Map<string, number>();
-    const steps: { name: string; occurrence: number }[] = [];
-    const repository = await openRepository(copy.root, {
-      environment: copy.environment,
-      failpoint: (name) => {
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-        steps.push({ name, occurrence: counts.get(name) as number });
-      },
-    });
-    valueIn(await act(action, repository, copy.folder));
-    const after = observe(copy);
-    const moved = action === 'run-landing' ? before.refs !== after.refs : differences(after, before).length > 0;
-    assert.ok(moved, 'the action moves something');
-    return { template, before, after, steps };
-  } finally {
-    removeCopy(copy);
-  }
-}
-
 /** Recovers in this process and holds the outcome against both allowed states. */
 async function verify(ground: Ground, copy: ReturnType<typeof copyOf>, label: string): Promise<void> {
   const repository = await openRepository(copy.root, { environment: copy.environment });
   await repository.recover();
   const now = observe(copy);
-  const toBefore = differences(now, ground.before);
+  const toBefore = [...differences(now, ground.before)];
   const toAfter = differences(now, ground.after);
   const wrong =
     toBefore.length === 0 || toAfter.length === 0
@@ -119,8 +84,9 @@ describe('a kill at any step', function () {
   it('is recovered from where the recovery is killed as well', async () => {
     const ground = await groundOf('landing');
     const cases = [
-      ['landing/placed', 'landing/file-undone'],
-      ['landing/files-put', 'landing/file-undone'],
+      ['landing/placed', 'landing/file-removed'],
+      ['landing/files-put', 'landing/file-removed'],
+      ['landing/files-put', 'landing/file-restored'],
       ['landing/files-put', 'landing/undone'],
       ['landing/refs-moved', 'landing/index-replaced'],
       ['landing/refs-moved', 'landing/index-unlocked'],

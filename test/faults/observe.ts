@@ -47,6 +47,8 @@ export interface Observed {
   readonly files: Readonly<Record<string, string>>;
   readonly folders: readonly string[];
   readonly index: string;
+  /** The index file itself. A move that was undone never wrote to it. */
+  readonly indexBytes: string;
   readonly head: string;
   /** The commit's tree, because a commit made anew has another time and name. */
   readonly tree: string;
@@ -75,6 +77,7 @@ export function observe(copy: Copy): Observed {
     files,
     folders: folders.sort(),
     index: git('ls-files', '--stage', '-v'),
+    indexBytes: readFileSync(join(copy.root, '.git', 'index'), 'latin1'),
     head: readFileSync(join(copy.root, '.git', 'HEAD'), 'utf8'),
     tree: git('rev-parse', 'HEAD^{tree}'),
     refs: refs.join('\n'),

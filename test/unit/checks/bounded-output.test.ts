@@ -52,7 +52,8 @@ describe('bounded output', () => {
     // Array buffers are let go of in the background.
     await setTimeout(50);
     collectGarbage();
-    assert.ok(process.memoryUsage().arrayBuffers - before < 2 ** 20);
+    // 50 MB went through; other suites of the same process may hold some of their own.
+    assert.ok(process.memoryUsage().arrayBuffers - before < 8 * 2 ** 20);
     assert.ok(output.finish().text.length < 1100);
   });
 });

@@ -62,6 +62,16 @@ describe('the fail-to-pass gate', () => {
     assert.deepEqual(told, ['start node --test', 'end node --test passed']);
   });
 
+  it('knows a new test file by its name, however it is written', async () => {
+    const odd =
+      "const t = require('node:test'); t('adds', () => require('node:assert').equal(require('../sum.js').sum(1, 2), 3));\n";
+    const { report } = await run({ 'sum.js': fixed, 'test/odd.test.js': odd });
+    assert.deepEqual(
+      report.testEvidence?.map((each) => each.atBase),
+      ['failed'],
+    );
+  });
+
   it('flags a new test that passes without the change', async () => {
     const { report } = await run({ 'sum.js': fixed, 'test/sum.test.js': empty });
     assert.deepEqual(flagged(report), ['new-test-passes-at-base test/sum.test.js']);
@@ -76,6 +86,15 @@ describe('the fail-to-pass gate', () => {
       report.testEvidence?.map((each) => `${each.file} ${each.atBase}`),
       ['test/empty.test.js passed', 'test/sum.test.js failed'],
     );
+  });
+
+  it('runs them once where none of them shows anything', async () => {
+    const { report, asked } = await run({ 'sum.js': fixed, 'test/a.test.js': empty, 'test/b.test.js': empty });
+    assert.deepEqual(flagged(report), [
+      'new-test-passes-at-base test/a.test.js',
+      'new-test-passes-at-base test/b.test.js',
+    ]);
+    assert.equal(asked.length, 1);
   });
 
   it('takes fixtures along, and leaves the rest of the patch out', async () => {

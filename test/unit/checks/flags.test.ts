@@ -102,6 +102,8 @@ describe('flags of a patch', () => {
       const skipped = ground.stage(changed("it('adds'", "it.skip('adds'"));
       const back = ground.stage({ 'test/sum.test.js': test }, skipped.commit);
       assert.deepEqual(flagsOf(makeSpec([]), back, defaultTestGlobs), []);
+      const indented = changed("it('adds'", "  it.skip('adds'");
+      assert.deepEqual(flagsOf(makeSpec([]), ground.stage(indented, skipped.commit), defaultTestGlobs), []);
     });
   });
 

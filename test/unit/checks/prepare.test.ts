@@ -47,7 +47,8 @@ describe('preparing a worktree', () => {
   });
   afterEach(() => ground.remove());
 
-  async function run(staged: Staged, commands: readonly string[], checks: object, signed = false) {
+  async function run(staged: Staged, commands: readonly string[], checks: object, more = {}) {
+    const { signed, shell } = { signed: false, shell: true, ...more };
     const progress = silentProgress();
     const verifier = createVerifier({
       worktrees: ground.worktrees,
@@ -57,7 +58,7 @@ describe('preparing a worktree', () => {
       checks: makeChecks({ sandbox: 'require', ...checks }),
       environment: ground.environment,
     });
-    const spec = makeSpec(commands.map((command) => ({ run: command, shell: true })));
+    const spec = makeSpec(commands.map((command) => ({ run: command, shell })));
     const report = await verifier.run(scope, spec, staged, cleanScan, { strict: false, signed }, progress, never);
     return { report, output: report.results.map((result) => result.output).join(''), told: progress.told };
   }
@@ -84,6 +85,18 @@ describe('preparing a worktree', () => {
         assert.equal(readFileSync(index, 'utf8'), "module.exports = 'shared';\n");
         assert.deepEqual(readdirSync(path.dirname(index)), ['index.js']);
         assert.ok(lstatSync(path.join(ground.root, 'node_modules', 'alias')).isSymbolicLink());
+      });
+
+      it('starts a program of a shared folder, and says which one is not there', async () => {
+        const bin = path.join(path.dirname(path.dirname(shareLibrary())), '.bin');
+        mkdirSync(bin);
+        writeFileSync(path.join(bin, 'tool'), '#!/usr/bin/env node\nconsole.log("tool");\n', { mode: 0o755 });
+        const checks = { sandbox, share: ['node_modules'] };
+        const { report } = await run(ground.stage({}), ['node_modules/.bin/tool', 'bin/none'], checks, {
+          shell: false,
+        });
+        assert.deepEqual(outcomes(report), ['passed', 'not-startable']);
+        assert.match(report.results[1]?.output ?? '', /bin\/none/);
       });
 
       it('runs setup once for the same lock file', async () => {
@@ -150,7 +163,8 @@ describe('preparing a worktree', () => {
 
   it("has a network for setup on the user's own commit, none for the patch's own", async () => {
     const lines = 'wc -l < node_modules/lib/devices';
-    const count = async (staged: Staged, signed = false) => Number((await run(staged, [lines], setup, signed)).output);
+    const count = async (staged: Staged, signed = false) =>
+      Number((await run(staged, [lines], setup, { signed })).output);
     const host = readFileSync('/proc/net/dev', 'utf8').split('\n').length - 1;
     const alone = 3;
     assert.ok(host > alone, 'this machine has a network device');

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { detectSandbox } from '../../../src/checks/sandbox.ts';
 import { createVerifier } from '../../../src/checks/verifier.ts';
 import type { CheckResult } from '../../../src/domain/checks.ts';
+import type { WorktreePool } from '../../../src/engine/ports.ts';
 import { cleanScan, type Ground, makeChecks, makeGround, makeSpec, normal, scope, silentProgress } from './support.ts';
 
 const never = new AbortController().signal;
@@ -47,9 +48,13 @@ describe('the sandbox of checks', () => {
     ground.remove();
   });
 
-  async function check(command: string, checks: object): Promise<CheckResult> {
+  async function check(
+    command: string,
+    checks: object,
+    worktrees: WorktreePool = ground.worktrees,
+  ): Promise<CheckResult> {
     const verifier = createVerifier({
-      worktrees: ground.worktrees,
+      worktrees,
       repositoryRoot: ground.root,
       preparedDirectory: ground.prepared,
       baseWithTests: async (staged, paths) => ground.baseWith(staged, paths),
@@ -154,6 +159,19 @@ describe('the sandbox of checks', () => {
     const result = await inside('echo new > kept.txt && git log --format=%s && git status --short && node loopback.js');
     assert.equal(result.output, 'state\nstate\n M kept.txt\nHELLO\n');
     assert.equal(readFileSync(path.join(ground.root, 'kept.txt'), 'utf8'), 'kept\n');
+  });
+
+  it('reads objects that the repository of the worktrees borrows, and cannot change them', async () => {
+    const pool = path.join(ground.home, '.cache', 'pool');
+    const directory = path.join(pool, 'worktree');
+    ground.git('clone', '-q', '--bare', '--shared', '.', path.join(pool, 'git'));
+    ground.git('--git-dir', path.join(pool, 'git'), 'worktree', 'add', '-q', '--detach', directory, 'main');
+    const objects = path.join(ground.root, '.git', 'objects');
+    const command = `git log --format=%s && git show HEAD:kept.txt && touch ${objects}/new`;
+    const lease = async () => ({ directory, release: async () => {} });
+    const result = await check(command, { sandbox: 'require' }, { lease });
+    assert.match(result.output, /^state\nkept\ntouch: .*Read-only file system\n$/);
+    assert.equal(existsSync(path.join(objects, 'new')), false);
   });
 
   it('has a network where the configuration allows one', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { assertionStrength, declaredTest, skipsTests } from '../../../src/checks/test-lines.ts';
+import { assertionStrength, declaredTest, hasTestName, skipsTests } from '../../../src/checks/test-lines.ts';
 
 describe('a line of a test file', () => {
   const declared: readonly (readonly [string, string])[] = [
@@ -63,6 +63,13 @@ describe('a line of a test file', () => {
   ]) {
     it(`keeps none from running: ${line}`, () => assert.equal(skipsTests(line), false));
   }
+
+  it('stands in a file whose name may tell that it holds tests', () => {
+    const tests = ['test/sum.test.ts', 'test_sum.py', 'sum_test.go', 'a/SumTest.java', 'sum_spec.rb', 'sum-test.el'];
+    assert.deepEqual(tests.filter(hasTestName), tests);
+    const others = ['test/rows.json', 'sum.test.snap', 'test/helper.ts', 'contest.ts', 'src/latest.js', 'testing.md'];
+    assert.deepEqual(others.filter(hasTestName), []);
+  });
 
   const strengths: readonly (readonly [string, number | null])[] = [
     ['assert.strictEqual(a, 1);', 4],

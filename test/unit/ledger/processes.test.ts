@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Ledger } from '../../../src/ledger/open-ledger.ts';
 import { open, scopeOf, stateDirectory, tidy } from './fixtures.ts';
@@ -124,5 +126,15 @@ describe('several processes on one ledger', () => {
     const ledger = open(directory);
     for (const runId of names) assert.deepEqual(numbersOf(ledger, runId), [1, 2, 3]);
     assert.deepEqual(ledger.notices, []);
+  });
+
+  it('may all find a damaged one, which is set aside once', async () => {
+    const directory = stateDirectory();
+    writeFileSync(join(directory, 'ledger.sqlite'), 'garbage'.repeat(1000));
+    const names = ['run-a', 'run-b', 'run-c'];
+    await Promise.all(names.map((runId) => outputOf(start('recording-process.ts', directory, runId, '3'))));
+    const ledger = open(directory);
+    for (const runId of names) assert.deepEqual(numbersOf(ledger, runId), [1, 2, 3]);
+    assert.equal(readdirSync(directory).filter((name) => name.includes('.damaged-')).length, 1);
   });
 });

@@ -1,0 +1,110 @@
+import type { BudgetLevel, Fault } from '../domain/fault.ts';
+import { budgetLevels } from '../domain/fault.ts';
+import type { AttemptScope, WorstCase } from '../engine/ports.ts';
+import type { Connection, Row } from './connection.ts';
+
+/** The budget row of one call at each level. */
+export interface Keys {
+  readonly phase: string;
+  readonly tier: string | null;
+  readonly run: string;
+  readonly day: string;
+}
+
+export function keysOf(scope: Pick<AttemptScope, 'runId' | 'tierId' | 'phaseId'>, day: string): Keys {
+  const { runId, tierId, phaseId } = scope;
+  return { phase: `${runId}/${phaseId}`, tier: tierId === null ? null : `${runId}:${tierId}`, run: runId, day };
+}
+
+export const levelsOf = `(b.level, b.key) IN (VALUES ('phase', :phase), ('tier', :tier), ('run', :run), ('day', :day))`;
+/** Open reservations that count at the level of budget row `b`. */
+const openAt = `FROM reservations r WHERE r.state = 'open' AND b.key = CASE b.level
+  WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key WHEN 'run' THEN r.run_id ELSE r.day END`;
+export const reservedMicros = `(SELECT coalesce(sum(r.micros), 0) ${openAt})`;
+export const reservedTokens = `(SELECT coalesce(sum(r.tokens), 0) ${openAt})`;
+
+/** How one cap stands, with what is set aside counted in. */
+export interface Standing {
+  readonly level: BudgetLevel;
+  readonly key: string;
+  readonly capMicros: number | null;
+  readonly capTokens: number | null;
+  readonly usedMicros: number;
+  readonly usedTokens: number;
+  readonly overruns: number;
+  readonly warned: number;
+  /** Null where nothing caps it; an overrun leaves nothing. */
+  readonly leftMicros: number | null;
+  readonly leftTokens: number | null;
+}
+
+export function standingsAt(connection: Connection, keys: Keys): readonly Standing[] {
+  const rows = connection.all(
+    `SELECT b.*, ${reservedMicros} AS reserved_micros, ${reservedTokens} AS reserved_tokens
+     FROM budgets b WHERE ${levelsOf}`,
+    { ...keys },
+  );
+  const order = (standing: Standing) => budgetLevels.indexOf(standing.level);
+  return rows.map(standingOf).sort((a, b) => order(a) - order(b));
+}
+
+function standingOf(row: Row): Standing {
+  const overruns = Number(row.overruns);
+  const left = (cap: number | null, used: number) => (cap === null ? null : overruns > 0 ? 0 : Math.max(0, cap - used));
+  const capMicros = numberOrNull(row.cap_micros);
+  const capTokens = numberOrNull(row.cap_tokens);
+  const usedMicros = Number(row.used_micros);
+  const usedTokens = Number(row.used_tokens);
+  return {
+    level: row.level as BudgetLevel,
+    key: String(row.key),
+    capMicros,
+    capTokens,
+    usedMicros,
+    usedTokens,
+    overruns,
+    warned: Number(row.warned),
+    leftMicros: left(capMicros, usedMicros + Number(row.reserved_micros)),
+    leftTokens: left(capTokens, usedTokens + Number(row.reserved_tokens)),
+  };
+}
+
+export function numberOrNull(value: Row[string] | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}
+
+export function smallest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Why nothing was set aside: the level with the least left, in the unit that does not fit. */
+export function refusal(standings: readonly Standing[], model: string, worstCase: WorstCase): Fault {
+  const { tokens, micros } = worstCase;
+  if (micros === null && standings.every((standing) => standing.capTokens === null)) {
+    return { code: 'budget/price-unknown', model };
+  }
+  const lacks = (standing: Standing) =>
+    Math.max(
+      standing.leftMicros === null || micros === null ? 0 : share(micros, standing.leftMicros),
+      standing.leftTokens === null ? 0 : share(tokens, standing.leftTokens),
+      standing.overruns > 0 && (standing.capMicros ?? standing.capTokens) !== null ? Number.POSITIVE_INFINITY : 0,
+    );
+  const tightest = standings.reduce<Standing | null>(
+    (worst, standing) => (worst && lacks(worst) >= lacks(standing) ? worst : standing),
+    null,
+  );
+  return {
+    code: 'budget/exceeded',
+    level: tightest?.level ?? 'run',
+    needMicros: micros,
+    leftMicros: tightest?.leftMicros ?? null,
+    needTokens: tokens,
+    leftTokens: tightest?.leftTokens ?? null,
+  };
+}
+
+function share(need: number, left: number): number {
+  if (need === 0) return 0;
+  return left === 0 ? Number.POSITIVE_INFINITY : need / left;
+}

@@ -1,0 +1,69 @@
+import { ConfigurationTarget, commands, window, workspace } from 'vscode';
+import type { PhaseRecord, RunRecord } from '../domain/run.ts';
+import { titleOf } from '../domain/spec.ts';
+import type { CommandId } from '../manifest/commands.ts';
+import type { App } from './app.ts';
+
+const never = 'Don’t Show Again';
+
+/** Tells how a run stands: the status bar for what is done, one toast where a person is needed. */
+export async function announce(app: App, runId: string): Promise<void> {
+  const found = await app.session.use(({ ledger, signable }) => {
+    const run = ledger.run(runId);
+    return run && { run, waiting: signable(run) };
+  });
+  if (!found) return;
+  const { run, waiting } = found;
+  const landed = run.phases.flatMap(({ landing, rolledBack }) =>
+    landing && rolledBack === null ? [landing.commit] : [],
+  );
+  const stopped = run.phases.find(({ failure }) => failure === 'budget' || failure === 'environment');
+  const other = run.phases.find(({ state }) => state === 'rejected' || state === 'stuck' || state === 'failed');
+  if (waiting.length > 0) return askForSignature(waiting);
+  if (stopped) {
+    app.status.tellStopped('Stopped', stopped.reason ?? '');
+    return tellStopped(run, stopped);
+  }
+  if (other) app.status.tellStopped('Not landed', `${titleOf(other.spec)}: ${other.reason ?? other.state}`);
+  else if (run.state === 'cancelled') app.status.tell('Stopped by you', 'circle-slash');
+  else if (landed.length === 1) app.status.tell(`Landed ${landed[0]?.slice(0, 7)}`);
+  else if (landed.length > 1) app.status.tell(`Landed ${landed.length} changes`);
+}
+
+async function askForSignature(waiting: readonly PhaseRecord[]): Promise<void> {
+  const [first] = waiting;
+  if (!first) return;
+  const text =
+    waiting.length === 1
+      ? `“${titleOf(first.spec)}” waits for your signature.`
+      : `${waiting.length} changes wait for your signature.`;
+  await toast(text, 'Open Review', 'countersign.openReview', { runId: first.runId, phaseId: first.id });
+}
+
+async function tellStopped(run: RunRecord, phase: PhaseRecord): Promise<void> {
+  const budget = phase.failure === 'budget';
+  const reason = phase.reason ?? 'Its reason is in the output.';
+  if (budget)
+    return toast(
+      `The run was stopped. ${reason}`,
+      'Open Settings',
+      'workbench.action.openSettings',
+      'countersign.budget',
+    );
+  await toast(`“${run.plan.goal.split('\n', 1)[0]}” was stopped. ${reason}`, 'Show Output', 'countersign.showOutput');
+}
+
+/** Does not wait for the answer: a toast may stay for hours. */
+async function toast(
+  text: string,
+  label: string,
+  command: CommandId | 'workbench.action.openSettings',
+  ...args: readonly unknown[]
+): Promise<void> {
+  const settings = workspace.getConfiguration('countersign');
+  if (settings.get('notifications') === 'none') return;
+  void window.showInformationMessage(text, label, never).then(async (answer) => {
+    if (answer === label) await commands.executeCommand(command, ...args);
+    if (answer === never) await settings.update('notifications', 'none', ConfigurationTarget.Global);
+  });
+}

@@ -1,0 +1,22 @@
+import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import type { ApiKeys } from './api-keys.ts';
+import type { OverviewKeeper } from './overview.ts';
+import type { Reviews } from './review/reviews.ts';
+import type { RunsTree } from './runs/runs-tree.ts';
+import type { Session } from './session.ts';
+import type { StatusBar } from './status-bar.ts';
+
+/** What commands work with. */
+export interface App {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  readonly session: Session;
+  readonly overview: OverviewKeeper;
+  readonly reviews: Reviews;
+  readonly runs: RunsTree;
+  readonly status: StatusBar;
+  readonly keys: ApiKeys;
+}
+
+/** Carries out one command. What it throws is shown to the user. */
+export type Handler = (app: App, ...args: readonly unknown[]) => Promise<void> | void;

@@ -1,0 +1,16 @@
+import { window } from 'vscode';
+import { titleOf } from '../../domain/spec.ts';
+import type { Handler } from '../app.ts';
+import { chooseReview } from '../review/choose-review.ts';
+import { decide } from '../review/decide.ts';
+
+export const reject: Handler = async (app, target) => {
+  const review = await chooseReview(app, target);
+  if (!review) return;
+  const note = await window.showInputBox({
+    title: `Reject “${titleOf(review.phase.spec)}”`,
+    prompt: 'Your files stay as they are. Enter rejects, Escape leaves the change waiting.',
+    placeHolder: 'Why? (optional)',
+  });
+  if (note !== undefined) await decide(app, review, { type: 'reject', note: note.trim() || null });
+};

@@ -1,0 +1,40 @@
+import { window } from 'vscode';
+import type { Finding } from '../../domain/audit.ts';
+import { titleOf } from '../../domain/spec.ts';
+import type { Handler } from '../app.ts';
+import { chooseReview } from '../review/choose-review.ts';
+import { decide } from '../review/decide.ts';
+
+const placeOf = ({ file, line }: Finding) => (file === null ? '' : line === null ? file : `${file}:${line}`);
+
+/** Sends the change back with a note, and with the findings that the user wants mended. */
+export const requestChanges: Handler = async (app, target) => {
+  const review = await chooseReview(app, target);
+  if (!review) return;
+  const title = `Request changes to “${titleOf(review.phase.spec)}”`;
+  const quoted = await chooseFindings(title, review.phase.audit?.findings ?? []);
+  if (!quoted) return;
+  const note = await window.showInputBox({
+    title,
+    prompt: 'The Builder tries again with your note. Your files stay as they are.',
+    placeHolder: quoted.length > 0 ? 'Anything else? (optional)' : 'What should be different?',
+    validateInput: (text) => (text.trim() === '' && quoted.length === 0 ? 'Say what should be different.' : null),
+  });
+  if (note === undefined) return;
+  const lines = [note.trim(), ...quoted.map((finding) => `Mend this: ${placeOf(finding)} ${finding.claim}`)];
+  await decide(app, review, { type: 'revise', note: lines.filter((line) => line !== '').join('\n') });
+};
+
+/** Null where the user went away; an empty list where none is to be quoted. */
+async function chooseFindings(title: string, findings: readonly Finding[]): Promise<readonly Finding[] | null> {
+  if (findings.length === 0) return [];
+  const items = findings.map((finding) => ({
+    label: finding.claim,
+    description: placeOf(finding),
+    picked: true,
+    finding,
+  }));
+  const placeHolder = 'Choose the findings to have mended';
+  const chosen = await window.showQuickPick(items, { title, placeHolder, canPickMany: true });
+  return chosen ? chosen.map(({ finding }) => finding) : null;
+}

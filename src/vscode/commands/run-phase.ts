@@ -1,0 +1,98 @@
+import path from 'node:path';
+import { ProgressLocation, type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
+import type { Workspace } from '../../compose.ts';
+import { EngineError, faultOf } from '../../domain/engine-error.ts';
+import { announce } from '../announce.ts';
+import type { App, Handler } from '../app.ts';
+import { reportProgress } from '../progress.ts';
+import { showFault } from '../show-fault.ts';
+import { type SpecFile, specFilesIn } from '../spec-files.ts';
+import { askForApproval } from './approve-configuration.ts';
+
+/** Runs a phase spec or a plan: the one that is named, else the one that is picked. */
+export const runPhase: Handler = async (app, target) => {
+  const file = target instanceof Uri ? target.fsPath : await pickSpec(app);
+  if (file === null) return;
+  await workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.fsPath === file)?.save();
+  const unapproved = await app.session.useFresh(({ config }) => config.unapproved);
+  if (unapproved && !(await askForApproval(app))) {
+    // Without those keys there may still be a model; the run says so where there is none.
+    const { file: of, keys } = unapproved;
+    const usable = await app.session.use(({ models }) => hasModels(models));
+    if (!usable) throw new EngineError({ code: 'config/unapproved', file: of, keys: [...keys] });
+  }
+  await runFile(app, file);
+};
+
+function hasModels(models: Workspace['models']): boolean {
+  try {
+    models.for('builder');
+    models.for('auditor');
+    return true;
+  } catch (error) {
+    if (faultOf(error).code === 'model/not-configured') return false;
+    throw error;
+  }
+}
+
+interface SpecItem extends QuickPickItem {
+  readonly spec?: SpecFile;
+}
+
+async function pickSpec({ session }: App): Promise<string | null> {
+  const directory = session.folder?.uri.fsPath ?? '.';
+  const specs = await session.use((opened) => specFilesIn(opened, directory));
+  if (specs.length === 0) {
+    void window.showInformationMessage(
+      'There is no phase spec yet. Write one as .countersign/phases/NAME.yaml: an id and a goal are enough.',
+    );
+    return null;
+  }
+  const chosen = await window.showQuickPick(itemsOf(specs), {
+    title: 'Run Phase',
+    placeHolder: 'Choose a phase or a plan to run',
+    matchOnDetail: true,
+  });
+  if (!chosen?.spec) return null;
+  if (chosen.spec.valid) return chosen.spec.file;
+  await session.use((opened) => opened.readNamedFiles([chosen.spec?.file ?? ''], directory));
+  return null;
+}
+
+function itemsOf(specs: readonly SpecFile[]): SpecItem[] {
+  const section = (label: string, kind: SpecFile['kind']): SpecItem[] => {
+    const items = specs.filter((spec) => spec.kind === kind).map(itemOf);
+    return items.length === 0 ? [] : [{ label, kind: QuickPickItemKind.Separator }, ...items];
+  };
+  return [...section('Phases', 'phase'), ...section('Plans', 'plan')];
+}
+
+function itemOf(spec: SpecFile): SpecItem {
+  const icon = spec.valid ? (spec.kind === 'plan' ? 'layers' : 'play') : 'error';
+  return { label: `$(${icon}) ${spec.title}`, description: path.basename(spec.file), detail: spec.detail, spec };
+}
+
+async function runFile(app: App, file: string): Promise<void> {
+  const { session } = app;
+  app.status.forget();
+  let root: string | null = null;
+  const stopped = new AbortController();
+  const { plan, isPlan } = await session.use((opened) => opened.readNamedFiles([file], path.dirname(file)));
+  const title = plan.goal.trim().split('\n', 1)[0] as string;
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  try {
+    const runId = await window.withProgress(options, (progress, token) => {
+      token.onCancellationRequested(() => stopped.abort());
+      const listening = reportProgress(session, progress);
+      const run = session.run(async ({ engine, repository }) => {
+        root = repository.root;
+        const branchByDefault = isPlan ? 'run' : 'current';
+        return (await engine.run(plan, { branchByDefault }, stopped.signal)).runId;
+      });
+      return run.finally(() => listening.dispose());
+    });
+    await announce(app, runId);
+  } catch (error) {
+    showFault(error, app.log, root);
+  }
+}

@@ -1,0 +1,103 @@
+import { commands, type ExtensionContext, RelativePattern, window, workspace } from 'vscode';
+import { describeEvent } from '../domain/describe-event.ts';
+import { describeFault } from '../domain/describe-fault.ts';
+import { contextKeys } from '../manifest/context-keys.ts';
+import { viewIds } from '../manifest/views.ts';
+import { openApiKeys } from './api-keys.ts';
+import type { App } from './app.ts';
+import { registerCommands } from './commands.ts';
+import { editorClient } from './models/editor-client.ts';
+import { OverviewKeeper } from './overview.ts';
+import { FindingThreads } from './review/findings.ts';
+import { registerProposalFiles } from './review/proposal-files.ts';
+import { Reviews } from './review/reviews.ts';
+import { RunsTree } from './runs/runs-tree.ts';
+import { Session } from './session.ts';
+import { registerSpecLens } from './spec-lens.ts';
+import { SpendViewProvider } from './spend/spend-view.ts';
+import { StatusBar } from './status-bar.ts';
+
+/** Puts our places in the window. The engine is loaded when something is to be shown or done. */
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel('Countersign', { log: true });
+  const keys = openApiKeys(context);
+  const session = new Session({ keys, log, otherClient: editorClient });
+  const overview = new OverviewKeeper(session);
+  const app: App = {
+    context,
+    log,
+    keys,
+    session,
+    overview,
+    reviews: new Reviews(session),
+    runs: new RunsTree(session),
+    status: new StatusBar(overview),
+  };
+  const spend = new SpendViewProvider(app);
+  context.subscriptions.push(
+    log,
+    session,
+    overview,
+    app.reviews,
+    app.runs,
+    app.status,
+    spend,
+    ...registerCommands(app),
+    registerProposalFiles(session),
+    registerSpecLens(),
+    new FindingThreads(session),
+    window.registerWebviewViewProvider(viewIds.spend, spend, { webviewOptions: { retainContextWhenHidden: false } }),
+  );
+  showRuns(app);
+  logEvents(app);
+  followConfiguration(app);
+  void overview.update();
+}
+
+/** The Runs tree with its badge, and the keys that menus ask for. */
+function showRuns({ context, runs, overview }: App): void {
+  const tree = window.createTreeView(viewIds.runs, { treeDataProvider: runs, showCollapseAll: true });
+  const setKey = (key: string, value: unknown) => void commands.executeCommand('setContext', key, value);
+  const listening = overview.onDidChange(({ situation, waiting, fault }) => {
+    setKey(contextKeys.situation, situation);
+    setKey(contextKeys.hasReview, waiting.length > 0);
+    const words = waiting.length === 1 ? '1 change to sign' : `${waiting.length} changes to sign`;
+    tree.badge = waiting.length > 0 ? { value: waiting.length, tooltip: words } : undefined;
+    tree.message = fault ? Object.values(describeFault(fault)).join(' ') : '';
+  });
+  context.subscriptions.push(tree, listening);
+}
+
+function logEvents({ context, session, log }: App): void {
+  const listening = session.onEvent((event) => {
+    const text = describeEvent(event);
+    if (text === null) return;
+    if (event.stage === 'ERROR') log.warn(text);
+    else log.info(text);
+  });
+  context.subscriptions.push(listening);
+}
+
+/** Settings, keys and files that say how work is done, and the repository that may not be there yet. */
+function followConfiguration({ context, session, runs, overview }: App): void {
+  const refresh = () => session.refresh();
+  const folder = session.folder;
+  const watchers = folder
+    ? ['.countersign/config.yaml', '.git/{HEAD,index}'].map((pattern) =>
+        workspace.createFileSystemWatcher(new RelativePattern(folder, pattern)),
+      )
+    : [];
+  for (const watcher of watchers) {
+    const changed = () => {
+      // Of git only its beginning matters: the index changes with every landing.
+      if (watcher === watchers[1] && overview.current.situation === 'ready') return;
+      refresh();
+    };
+    context.subscriptions.push(watcher, watcher.onDidChange(changed), watcher.onDidCreate(changed));
+  }
+  context.subscriptions.push(
+    workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('countersign') && refresh()),
+    workspace.onDidGrantWorkspaceTrust(refresh),
+    window.onDidChangeWindowState(({ focused }) => focused && runs.refresh()),
+  );
+}

@@ -1,0 +1,45 @@
+import { ProgressLocation, window } from 'vscode';
+import { EngineError } from '../../domain/engine-error.ts';
+import type { Decision } from '../../domain/review.ts';
+import { titleOf } from '../../domain/spec.ts';
+import { announce } from '../announce.ts';
+import type { App } from '../app.ts';
+import { reportProgress } from '../progress.ts';
+import type { PendingReview } from './reviews.ts';
+
+/**
+ * Carries out a decision. What landed or was rejected is closed; where something stood in the way, the change stays
+ * open and the fault is thrown.
+ */
+export async function decide(app: App, { run, phase }: PendingReview, decision: Decision): Promise<void> {
+  const { session, reviews, log } = app;
+  app.status.forget();
+  const revises = decision.type === 'revise';
+  const options = {
+    location: revises ? ProgressLocation.Notification : ProgressLocation.Window,
+    title: revises ? titleOf(phase.spec) : 'Countersign',
+    cancellable: revises,
+  };
+  // The change that is being made anew must not look as if it could still be signed.
+  if (revises) await reviews.closeChanges(phase);
+  const stopped = new AbortController();
+  const { ending } = await window.withProgress(options, (progress, token) => {
+    token.onCancellationRequested(() => stopped.abort());
+    const listening = reportProgress(session, progress);
+    const deciding = session.run(async ({ engine, ledger }) =>
+      engine.decide(ledger.run(run.id) ?? run, phase, decision, stopped.signal),
+    );
+    return deciding.finally(() => listening.dispose());
+  });
+  log.info(`${phase.id}  ${decision.type}: ${ending.state}`);
+  if (ending.fault && ending.state !== 'landed' && decision.type === 'approve') throw new EngineError(ending.fault);
+  if (ending.state === 'awaiting-review' && decision.type === 'approve') {
+    void window.showWarningMessage(
+      `Not landed: ${ending.reason ?? 'the branch moved'} Read the change again, then approve.`,
+    );
+    return;
+  }
+  if (ending.state !== 'awaiting-review') await reviews.closeChanges(phase);
+  if (decision.type === 'reject') app.status.tell('Rejected, nothing changed', 'circle-slash');
+  else await announce(app, run.id);
+}

@@ -1,0 +1,105 @@
+import {
+  type Comment,
+  CommentMode,
+  type CommentThread,
+  CommentThreadCollapsibleState,
+  comments,
+  type Disposable,
+  MarkdownString,
+  Range,
+  workspace,
+} from 'vscode';
+import type { Finding } from '../../domain/audit.ts';
+import type { PhaseRecord } from '../../domain/run.ts';
+import type { Session } from '../session.ts';
+import { proposalUri, type ReviewKey, readProposalUri } from './proposal-uri.ts';
+
+const nameOf = ({ runId, phaseId }: ReviewKey) => `${runId}/${phaseId}`;
+
+/**
+ * Findings as comment threads on the proposed side of a change. They come with the documents, so that a review that the
+ * editor restores has them too, and go when the last document of their change is closed.
+ */
+export class FindingThreads implements Disposable {
+  readonly #session: Session;
+  readonly #controller = comments.createCommentController('countersign.findings', 'Countersign');
+  readonly #threads = new Map<string, Promise<readonly CommentThread[]>>();
+  readonly #listening: readonly Disposable[];
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#listening = [
+      workspace.onDidOpenTextDocument(({ uri }) => this.#showFor(readProposalUri(uri))),
+      workspace.onDidCloseTextDocument(() => void this.#removeUnseen()),
+    ];
+    for (const { uri } of workspace.textDocuments) this.#showFor(readProposalUri(uri));
+  }
+
+  dispose(): void {
+    for (const listening of this.#listening) listening.dispose();
+    this.#controller.dispose();
+  }
+
+  #showFor(key: ReviewKey | null): void {
+    if (!key || this.#threads.has(nameOf(key))) return;
+    const showing = this.#session
+      .use(({ ledger }) => ledger.phase(key.runId, key.phaseId))
+      .then((phase) => (phase ? this.#threadsOf(phase) : []))
+      .catch(() => []);
+    this.#threads.set(nameOf(key), showing);
+  }
+
+  async #removeUnseen(): Promise<void> {
+    const open = workspace.textDocuments.flatMap(({ uri }) => readProposalUri(uri) ?? []);
+    const seen = new Set(open.map(nameOf));
+    for (const [name, threads] of this.#threads) {
+      if (seen.has(name)) continue;
+      this.#threads.delete(name);
+      for (const thread of await threads) thread.dispose();
+    }
+  }
+
+  #threadsOf(phase: PhaseRecord): readonly CommentThread[] {
+    const { staged, audit } = phase;
+    if (!staged || !audit) return [];
+    const paths = new Set(staged.files.map((file) => file.path));
+    const [first] = paths;
+    return audit.findings.flatMap((finding) => {
+      // What speaks of the change as a whole stands at its very beginning.
+      const path = finding.file !== null && paths.has(finding.file) ? finding.file : first;
+      if (path === undefined) return [];
+      const uri = proposalUri({ runId: phase.runId, phaseId: phase.id, side: 'proposed', commit: staged.commit, path });
+      const line = finding.file === path ? Math.max(0, (finding.line ?? 1) - 1) : 0;
+      const thread = this.#controller.createCommentThread(uri, new Range(line, 0, line, 0), [commentOf(finding)]);
+      thread.canReply = false;
+      thread.label = `${finding.severity === 'major' ? 'Major' : 'Minor'} finding · ${finding.category.replace('-', ' ')}`;
+      thread.contextValue = `finding.${finding.severity}`;
+      thread.collapsibleState =
+        finding.severity === 'major' ? CommentThreadCollapsibleState.Expanded : CommentThreadCollapsibleState.Collapsed;
+      return [thread];
+    });
+  }
+}
+
+/** A model's text is shown as text: nothing in it is taken for markup. */
+function commentOf(finding: Finding): Comment {
+  const body = new MarkdownString();
+  body.appendText(finding.claim);
+  if (finding.file === null) body.appendMarkdown('\n\n*About the change as a whole.*');
+  if (finding.evidence !== '') {
+    body.appendMarkdown('\n\nEvidence:\n');
+    body.appendCodeblock(finding.evidence, 'text');
+  }
+  if (finding.suggestion !== null) {
+    body.appendMarkdown('\n\nSuggestion: ');
+    body.appendText(finding.suggestion);
+  }
+  return { author: { name: reviewerOf(finding) }, body, mode: CommentMode.Preview };
+}
+
+function reviewerOf({ component, model }: Finding): string {
+  const [, scan] = /^scan:(.+)$/.exec(component) ?? [];
+  if (scan !== undefined) return `Built-in check: ${scan.replaceAll('-', ' ')}`;
+  const name = component.charAt(0).toUpperCase() + component.slice(1);
+  return model === null ? `${name} reviewer` : `${name} reviewer (${model.slice(model.indexOf('/') + 1)})`;
+}

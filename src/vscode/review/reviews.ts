@@ -1,0 +1,90 @@
+import { commands, type Disposable, type TextEditor, window } from 'vscode';
+import type { PhaseRecord, RunRecord } from '../../domain/run.ts';
+import { titleOf } from '../../domain/spec.ts';
+import { contextKeys } from '../../manifest/context-keys.ts';
+import type { Session } from '../session.ts';
+import { proposalUri, type ReviewKey, readProposalUri } from './proposal-uri.ts';
+
+export interface PendingReview {
+  readonly run: RunRecord;
+  readonly phase: PhaseRecord;
+}
+
+const tabTitle = (phase: PhaseRecord) => `Review: ${titleOf(phase.spec)}`;
+
+/** Changes that wait for a signature, and the tabs that show them. */
+export class Reviews implements Disposable {
+  readonly #session: Session;
+  readonly #listening: Disposable;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#listening = window.onDidChangeVisibleTextEditors(() => this.#updateKey());
+    this.#updateKey();
+  }
+
+  /** Those that wait, the oldest first. */
+  pending(): Promise<readonly PendingReview[]> {
+    return this.#session.use(({ ledger }) =>
+      ledger.pendingReviews().flatMap((phase) => {
+        const run = ledger.run(phase.runId);
+        return run ? [{ run, phase }] : [];
+      }),
+    );
+  }
+
+  /** The change that this names, where it can be signed. */
+  signable({ runId, phaseId }: ReviewKey): Promise<PendingReview | null> {
+    return this.#session.use(({ ledger, signable }) => {
+      const run = ledger.run(runId);
+      const phase = run && signable(run).find(({ id }) => id === phaseId);
+      return run && phase ? { run, phase } : null;
+    });
+  }
+
+  /** The change in the editor in front; null where that shows none. */
+  shown(): ReviewKey | null {
+    const keyOf = (editor: TextEditor | undefined) => editor && readProposalUri(editor.document.uri);
+    for (const editor of [window.activeTextEditor, ...window.visibleTextEditors]) {
+      const key = keyOf(editor);
+      if (key) return { runId: key.runId, phaseId: key.phaseId };
+    }
+    return null;
+  }
+
+  /** Opens the change in the multi-diff editor: as it is now on the left, as proposed on the right. */
+  async openChanges({ run, phase }: PendingReview): Promise<void> {
+    const { staged } = phase;
+    if (!staged) return;
+    const existing = await this.#session.use(({ repository }) =>
+      repository.tree(staged.base).read(staged.files.map(({ path }) => path)),
+    );
+    const proposed = await this.#session.use(({ repository }) =>
+      repository.tree(staged.commit).read(staged.files.map(({ path }) => path)),
+    );
+    const key = { runId: run.id, phaseId: phase.id };
+    const rows = staged.files.map(({ path }) => {
+      const current = proposalUri({ ...key, side: 'current', commit: staged.base, path });
+      const next = proposalUri({ ...key, side: 'proposed', commit: staged.commit, path });
+      const [left, right] = [existing.has(path) ? current : undefined, proposed.has(path) ? next : undefined];
+      return [right ?? current, left, right];
+    });
+    await commands.executeCommand('vscode.changes', tabTitle(phase), rows);
+  }
+
+  /** Closes the tabs that show a change. */
+  async closeChanges(phase: PhaseRecord): Promise<void> {
+    // The input of a multi-diff tab is not in the API, so its title has to tell.
+    const tabs = window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === tabTitle(phase));
+    await window.tabGroups.close(tabs, true);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  #updateKey(): void {
+    const inReview = window.visibleTextEditors.some(({ document }) => readProposalUri(document.uri) !== null);
+    void commands.executeCommand('setContext', contextKeys.inReview, inReview);
+  }
+}

@@ -1,0 +1,218 @@
+import { diffStat, plural } from '../../domain/describe-event.ts';
+import { formatCost, type Spend } from '../../domain/money.ts';
+import type { FailureReason, PhaseRecord, PhaseState, RunState } from '../../domain/run.ts';
+import { titleOf } from '../../domain/spec.ts';
+import type { Attempt } from './attempts.ts';
+
+/** A row of the Runs tree, in words; without a word of VS Code's interface. */
+export interface Row {
+  readonly label: string;
+  readonly description: string;
+  /** Name of a codicon, and of a theme colour where it has one. */
+  readonly icon: string;
+  readonly color: string | null;
+  /** `level.state`, for the menus. */
+  readonly contextValue: string;
+  /** Markdown lines; texts of others are to be escaped by who shows it. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+/** What rows of runs need; the ledger's own summaries fit. */
+export interface RunFacts {
+  readonly id: string;
+  readonly goal: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly recorded: boolean;
+  readonly startedAt: string;
+  readonly phases: number;
+  readonly landed: number;
+  readonly waiting: number;
+  readonly spend: Spend;
+}
+
+const blue = 'charts.blue';
+const green = 'charts.green';
+const yellow = 'charts.yellow';
+const red = 'errorForeground';
+type Look = readonly [icon: string, color: string | null];
+
+const runLooks: Record<RunState, Look> = {
+  planning: ['sync~spin', blue],
+  running: ['sync~spin', blue],
+  paused: ['debug-pause', null],
+  'awaiting-review': ['person', yellow],
+  done: ['pass', green],
+  failed: ['error', red],
+  cancelled: ['circle-slash', null],
+};
+
+const phaseLooks: Record<PhaseState, Look> = {
+  queued: ['circle-outline', null],
+  building: ['sync~spin', blue],
+  checking: ['beaker', blue],
+  auditing: ['eye', blue],
+  'awaiting-review': ['person', yellow],
+  landing: ['sync~spin', blue],
+  landed: ['git-commit', green],
+  rejected: ['error', red],
+  stuck: ['debug-disconnect', red],
+  failed: ['error', red],
+  cancelled: ['circle-slash', null],
+};
+
+const failureLooks: Record<FailureReason, Look> = {
+  budget: ['credit-card', 'editorWarning.foreground'],
+  policy: ['shield', red],
+  environment: ['plug', 'editorWarning.foreground'],
+  fault: ['error', red],
+};
+
+const stateWords: Record<PhaseState, string> = {
+  queued: 'waits for its turn',
+  building: 'building',
+  checking: 'checking',
+  auditing: 'in review',
+  'awaiting-review': 'waits for your signature',
+  landing: 'landing',
+  landed: 'landed',
+  rejected: 'not landed',
+  stuck: 'stuck',
+  failed: 'stopped',
+  cancelled: 'not started',
+};
+
+const joined = (...parts: readonly (string | null)[]) =>
+  parts.filter((part) => part !== null && part !== '').join(' · ');
+const costOf = (spend: Spend) => (spend.calls === 0 ? null : formatCost(spend.cost));
+const firstLine = (text: string) => text.trim().split('\n', 1)[0] as string;
+
+/** Such as `09:14`, today; with the day before today. */
+export function timeOf(iso: string, now: Date): string {
+  const at = new Date(iso);
+  const time = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+  if (at.toDateString() === now.toDateString()) return time;
+  return `${at.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+function runProgress({ state, phases, landed, waiting, reason }: RunFacts): string {
+  switch (state) {
+    case 'planning':
+    case 'running':
+      return `${landed} of ${phases} landed`;
+    case 'awaiting-review':
+      return `${waiting} to sign`;
+    case 'done':
+      return `${landed} landed`;
+    case 'cancelled':
+      return 'stopped by you';
+    case 'paused':
+      return 'paused';
+    default:
+      return landed > 0 ? `${landed} of ${phases} landed` : firstLine(reason ?? 'nothing landed');
+  }
+}
+
+export function rowOfRun(run: RunFacts, live: boolean, now: Date): Row {
+  // A run whose program died has no end, and is not live either.
+  const cutOff = (run.state === 'running' || run.state === 'planning') && !live;
+  const [icon, color] = cutOff ? (['circle-slash', null] as const) : runLooks[run.state];
+  const progress = cutOff ? 'cut off' : runProgress(run);
+  return {
+    label: firstLine(run.goal),
+    description: joined(progress, costOf(run.spend), timeOf(run.startedAt, now)),
+    icon,
+    color,
+    contextValue: run.landed > 0 && run.state !== 'running' ? 'run.done' : `run.${run.state}`,
+    facts: facts({
+      State: joined(progress, run.reason),
+      Phases: `${run.phases}, ${run.landed} landed`,
+      Cost: run.recorded
+        ? `${formatCost(run.spend.cost)} (recorded replies, no model was called)`
+        : formatCost(run.spend.cost),
+      Tokens: tokensOf(run.spend),
+      Started: timeOf(run.startedAt, now),
+      Run: run.id,
+    }),
+  };
+}
+
+function phaseProgress(phase: PhaseRecord): string {
+  const { state, rolledBack, landing, staged, risk, reason } = phase;
+  if (rolledBack !== null) return 'rolled back';
+  switch (state) {
+    case 'landed':
+      return landing?.commit.slice(0, 7) ?? 'landed';
+    case 'awaiting-review':
+      return joined(staged && diffStat(staged.files), risk && `${risk.level} risk`);
+    case 'rejected':
+    case 'stuck':
+    case 'failed':
+    case 'cancelled':
+      return firstLine(reason ?? stateWords[state]);
+    case 'building':
+      return phase.attempts > 1 ? `building, attempt ${phase.attempts}` : 'building';
+    default:
+      return stateWords[state];
+  }
+}
+
+export function rowOfPhase(phase: PhaseRecord, signable: boolean): Row {
+  const [icon, color] = lookOf(phase);
+  const state = phase.rolledBack === null ? phase.state : 'rolled-back';
+  return {
+    label: titleOf(phase.spec),
+    description: joined(phaseProgress(phase), costOf(phase.spend)),
+    icon,
+    color,
+    contextValue: `phase.${state}${signable ? '.signable' : ''}`,
+    facts: facts({
+      Goal: phase.spec.goal.trim(),
+      State: phase.rolledBack === null ? stateWords[phase.state] : `rolled back by ${phase.rolledBack.slice(0, 7)}`,
+      Reason: phase.reason ?? '',
+      Change: phase.staged ? diffStat(phase.staged.files) : '',
+      Attempts: String(phase.attempts),
+      Cost: formatCost(phase.spend.cost),
+      Tokens: tokensOf(phase.spend),
+    }),
+  };
+}
+
+function lookOf(phase: PhaseRecord): Look {
+  if (phase.rolledBack !== null) return ['discard', null];
+  if (phase.state === 'failed' && phase.failure) return failureLooks[phase.failure];
+  return phaseLooks[phase.state];
+}
+
+const attemptLooks: Record<Attempt['outcome'], Look> = {
+  live: ['sync~spin', blue],
+  passed: ['pass', green],
+  failed: ['error', red],
+};
+
+export function rowOfAttempt(attempt: Attempt): Row {
+  const [icon, color] = attemptLooks[attempt.outcome];
+  const model = attempt.model.slice(attempt.model.indexOf('/') + 1);
+  return {
+    label: `Attempt ${attempt.number}`,
+    description: joined(attempt.because === null ? model : firstLine(attempt.because), costOf(attempt.spend)),
+    icon,
+    color,
+    contextValue: `attempt.${attempt.outcome}`,
+    facts: facts({
+      Outcome: attempt.because ?? attempt.outcome,
+      Model: `${attempt.model}, ${attempt.route}`,
+      Cost: formatCost(attempt.spend.cost),
+      Tokens: tokensOf(attempt.spend),
+    }),
+  };
+}
+
+function tokensOf({ tokens, calls }: Spend): string {
+  const count = (value: number) => value.toLocaleString('en-US');
+  return `${count(tokens.input)} in → ${count(tokens.output)} out, ${plural(calls, 'call', 'calls')}`;
+}
+
+function facts(named: Readonly<Record<string, string>>): Row['facts'] {
+  return Object.entries(named).filter(([, value]) => value !== '');
+}

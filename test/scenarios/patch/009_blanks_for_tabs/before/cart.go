@@ -1,0 +1,8 @@
+package cart
+
+func Size(items []string) int {
+	if items == nil {
+		return 0
+	}
+	return len(items)
+}

@@ -1,0 +1,2 @@
+export const extra = 1;
+export const more = 2;

@@ -1,0 +1,5 @@
+alpha();
+start();
+beta();
+start();
+gamma();
