@@ -8,6 +8,7 @@ import type { Head, Repository } from '../engine/ports.ts';
 import { baseWithPaths } from './base-with-paths.ts';
 import { type Context, type RepositoryOptions, repositoryId } from './context.ts';
 import { discover, pinned } from './discover.ts';
+import { isDiskFull } from './git-failure.ts';
 import { hardenedGit } from './hardening.ts';
 import { land, resolveCommit } from './land.ts';
 import { checkLandable } from './preflight.ts';
@@ -58,7 +59,8 @@ export async function openRepository(directory: string, options: RepositoryOptio
     options,
   };
   const cache = options.cacheDirectory ?? defaultCache(variables);
-  const recoverMoves = () => alone(context, async (recoveries) => recoveries);
+  const guard = <Value>(work: Promise<Value>) => orDiskFull(context, work);
+  const recoverMoves = () => guard(alone(context, async (recoveries) => recoveries));
   return {
     root: context.root,
     stateDirectory: context.stateDirectory,
@@ -68,21 +70,31 @@ export async function openRepository(directory: string, options: RepositoryOptio
     baseWithPaths: (staged, paths) => baseWithPaths(context, staged, paths),
     head: () => readHead(context),
     tree: (commit) => sourceTree(context, commit),
-    stage: (request) => stage(context, request),
-    restage: (scope, staged, base) => restage(context, scope, staged, base),
-    stagePart: (scope, staged, hunks) => stagePart(context, scope, staged, hunks),
-    land: (request) => land(context, request),
-    rollback: (landings, trailers) => rollback(context, landings, trailers),
-    undo: (landing) => undo(context, landing),
-    openRunBranch: (runId, commit) => openRunBranch(context, runId, commit),
-    mergeRunBranch: (runId, into) => mergeRunBranch(context, runId, into),
+    stage: (request) => guard(stage(context, request)),
+    restage: (scope, staged, base) => guard(restage(context, scope, staged, base)),
+    stagePart: (scope, staged, hunks) => guard(stagePart(context, scope, staged, hunks)),
+    land: (request) => guard(land(context, request)),
+    rollback: (landings, trailers) => guard(rollback(context, landings, trailers)),
+    undo: (landing) => guard(undo(context, landing)),
+    openRunBranch: (runId, commit) => guard(openRunBranch(context, runId, commit)),
+    mergeRunBranch: (runId, into) => guard(mergeRunBranch(context, runId, into)),
     resolve: (ref) => resolveCommit(context, ref),
     savePoints: () => listSavePoints(context),
-    restoreSavePoint: (ref) => restoreSavePoint(context, ref),
+    restoreSavePoint: (ref) => guard(restoreSavePoint(context, ref)),
     checkLandable: (branch) => checkLandable(context, branch),
     recoverMoves,
     recover: async () => (await recoverMoves()).map(({ message }) => message),
   };
+}
+
+/** A full disk is named, wherever it was met. */
+async function orDiskFull<Value>(context: Context, work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw new EngineError({ code: 'environment/disk-full', path: context.root }, error);
+  }
 }
 
 async function readHead(context: Context): Promise<Head> {

@@ -88,8 +88,8 @@ async function isGone(holder: Holder): Promise<boolean> {
 /** A link appears at once and with its content, so that no one ever reads half a lock. */
 async function place(file: string, content: string): Promise<boolean> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, content, { mode: 0o600 });
   try {
+    await writeFile(draft, content, { mode: 0o600 });
     await link(draft, file);
     return true;
   } catch (error) {

@@ -75,9 +75,11 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
       if (database.isOpen) database.close();
     },
   };
+  // First, because any other statement may meet a process that is just closing the file.
+  connection.execute(`PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
   // A state directory may come with a repository: nothing that a foreign schema names may run, no page is believed.
   connection.execute('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0');
-  connection.execute(`PRAGMA synchronous = ${options.synchronous}; PRAGMA busy_timeout = ${options.busyTimeoutMs}`);
+  connection.execute(`PRAGMA synchronous = ${options.synchronous}`);
   return connection;
 }
 

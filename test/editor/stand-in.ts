@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
@@ -77,6 +77,15 @@ async function exitCodeOfTests(page: Page, open: () => Promise<unknown>, log: st
   }
 }
 
+/** The ends of what the extensions under test wrote to their log channels. */
+function extensionLogs(scratch: string): string[] {
+  const names = globSync('data/data/logs/*/exthost*/*.*/*.log', { cwd: scratch }).filter((name) => !/\/vscode\./.test(name));
+  return names.map((name) => {
+    const lines = readFileSync(join(scratch, name), 'utf8').trimEnd().split('\n').slice(-keptLogLines);
+    return `End of ${basename(name)}:\n${lines.join('\n')}`;
+  });
+}
+
 async function run(): Promise<number> {
   const args = readArguments(process.argv.slice(2));
   const editor = await installEditor();
@@ -100,6 +109,7 @@ async function run(): Promise<number> {
       await browser.page.screenshot({ path: join(screenshotsFolder, 'host-tests-failed.png') });
       const lines = windowLog.filter((line) => /^(warn|error)/.test(line)).slice(-keptLogLines);
       if (code === couldNotRun) console.error(`Last lines of the window's log:\n${lines.join('\n')}`);
+      for (const log of extensionLogs(scratch)) console.error(log);
     }
     if (browser.refusedHosts.size > 0)
       console.error(`The window tried to reach ${[...browser.refusedHosts].join(', ')}.`);

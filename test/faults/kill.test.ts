@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { actionNames } from './actions.ts';
 import { type Ground, groundOf, inPairs } from './ground.ts';
-import { copyOf, differences, leftovers, observe, removeCopy } from './observe.ts';
+import { copyOf, differences, leftovers, type Observed, observe, removeCopy } from './observe.ts';
 import { tally } from './tally.ts';
 
 const childProgram = join(import.meta.dirname, 'child.ts');
@@ -116,6 +116,34 @@ describe('a kill at any step', function () {
         try {
           await runChild([copy.folder, 'landing', 'never', '1', 'self'], delay);
           await verify(ground, copy, `kill after ${delay} ms`);
+        } finally {
+          removeCopy(copy);
+        }
+      });
+    } finally {
+      ground.template.remove();
+    }
+  });
+
+  it('keeps what the user edited between the kill and the recovery', async () => {
+    const ground = await groundOf('landing');
+    const own = 'edited after the kill\n';
+    try {
+      await inPairs(ground.steps, async ({ name, occurrence }) => {
+        const copy = copyOf(ground.template.folder);
+        try {
+          assert.equal(await runChild([copy.folder, 'landing', name, String(occurrence), 'all']), 'SIGKILL');
+          writeFileSync(join(copy.root, 'changed.txt'), own);
+          const repository = await openRepository(copy.root, { environment: copy.environment });
+          await repository.recover();
+          const now = observe(copy);
+          const rest = (observed: Observed) => ({ ...observed, files: { ...observed.files, 'changed.txt': '' } });
+          const wrong = leftovers(copy).map((path) => `left behind: ${path}`);
+          if (readFileSync(join(copy.root, 'changed.txt'), 'utf8') !== own) wrong.push('the edit is lost');
+          const states = [ground.before, ground.after].map((state) => differences(rest(now), rest(state)));
+          if (states.every((found) => found.length > 0)) wrong.push(states.flat().join('; '));
+          tally.record(`edit after a kill at ${name} ${occurrence}`, wrong);
+          assert.deepEqual(wrong, [], `${name} ${occurrence}`);
         } finally {
           removeCopy(copy);
         }

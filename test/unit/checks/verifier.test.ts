@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createVerifier, type VerifierOptions } from '../../../src/checks/verifier.ts';
 import { checksPassed } from '../../../src/domain/checks.ts';
@@ -172,8 +172,7 @@ describe('the verifier', () => {
       });
 
       it('keeps what is written at home and in the temporary folder out of both, and removes it', async () => {
-        const own = path.join(ground.home, 'temporary');
-        mkdirSync(own);
+        const own = mkdtempSync(path.join(ground.home, 'temporary-'));
         const shared = process.env.TMPDIR;
         process.env.TMPDIR = own;
         const write = 'echo x > "$HOME/mark" && echo y > "$TMPDIR/mark" && chmod 500 "$TMPDIR" && cat "$HOME/mark"';
