@@ -72,7 +72,7 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     models: parts.modelsOf(async () => {}),
     notices: [...recovered, ...ledger.notices.map((fault) => describeFault(fault).message)],
     readNamedFiles: (files, directory) => readNamedFiles(files, [directory, repository.root]),
-    signable,
+    signable: (run) => signable(run, ledger.isRunLive(run.id)),
     async close() {
       ledger.close();
     },

@@ -60,11 +60,35 @@ async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): 
       remedy: 'Read it, then pass --trust-workspace.',
     });
   } else findings.push(good('configuration', 'every key counts'));
-  findings.push(good('history', `${ledger.file}, ${ledger.countRuns({})} runs`));
+  findings.push(...examineLedger(ledger));
   if (clean) findings.push(good('worktrees', `${megabytes(await repository.worktrees.clean(0))} freed`));
   const { worktrees, bytes, directory } = await repository.worktrees.use();
   findings.push(good('worktrees', `${worktrees} in ${directory}, ${megabytes(bytes)}`));
   return findings;
+}
+
+function examineLedger(ledger: Workspace['ledger']): readonly SetupFinding[] {
+  const damage = ledger.checkIntegrity();
+  const broken = damage.map(
+    (message): SetupFinding => ({
+      about: 'history',
+      state: 'bad',
+      message,
+      remedy: 'It is set aside at the next start, and a new one begun.',
+    }),
+  );
+  const { abandonedCalls, newer } = ledger;
+  const presumed: SetupFinding = {
+    about: 'history',
+    state: 'warning',
+    message: `${abandonedCalls} calls of killed processes were counted at their worst case`,
+    remedy: null,
+  };
+  return [
+    ...(broken.length > 0 ? broken : [good('history', `${ledger.file}, ${ledger.countRuns({})} runs, whole`)]),
+    ...(abandonedCalls > 0 ? [presumed] : []),
+    ...(newer ? [{ about: 'history', state: 'warning' as const, ...describeFault(newer) }] : []),
+  ];
 }
 
 async function examineHead({ repository }: Workspace): Promise<SetupFinding> {

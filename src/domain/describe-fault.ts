@@ -269,7 +269,10 @@ export function describeFault(fault: Fault): FaultText {
         remedy: 'See `countersign status` for the runs here.',
       };
     case 'run/not-resumable':
-      return { message: `Run ${fault.run} cannot be resumed: ${fault.detail}`, remedy: 'Start a new run of the plan.' };
+      return {
+        message: `Run ${fault.run} cannot be resumed: ${fault.detail}`,
+        remedy: 'Wait until it ends, or start a new run of the plan.',
+      };
     case 'review/nothing-pending':
       return {
         message: `Nothing waits for a signature in \`${fault.selector}\`.`,

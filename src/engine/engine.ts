@@ -74,9 +74,9 @@ export function engineOf({ parts, recorder, onListenerError }: EngineOptions): E
   };
 }
 
-/** Phases of a run that wait for a signature. */
-export function signable(run: RunRecord): readonly PhaseRecord[] {
-  return run.phases.filter(isSignable);
+/** Phases of a run that wait for a signature. One that is landing waits for nobody while its run is live. */
+export function signable(run: RunRecord, isLive: boolean): readonly PhaseRecord[] {
+  return run.phases.filter((phase) => isSignable(phase) && !(isLive && phase.state === 'landing'));
 }
 
 /** Sortable by time, unique across processes, and safe in a ref. */

@@ -269,6 +269,8 @@ export interface Repository {
    * `staged.base`, with `repository/dirty-path`, `path-exists`, `busy` or `locked` where the user is in the way.
    */
   land(request: LandRequest): Promise<Result<Landing>>;
+  /** The commit on a branch that carries the trailers of this run and phase, or null. */
+  findLanding(runId: string, phaseId: string, branch: string): Promise<Landing | null>;
   /** Lands the reverse of these commits, newest first, as revert commits; all of them or none. */
   rollback(
     landings: readonly Landing[],

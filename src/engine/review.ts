@@ -4,6 +4,7 @@ import type { Fault } from '../domain/fault.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { Decision } from '../domain/review.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
+import { adoptLandings } from './adopt-landings.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext } from './context.ts';
 import { becauseOfPerson } from './failure.ts';
@@ -12,10 +13,14 @@ import type { Task } from './ports.ts';
 import { endingOf, landedAt, type PhaseEnding, runPhase } from './run-phase.ts';
 import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult, runPlan } from './run-plan.ts';
 
-/** A phase that a person can sign: it waits for that, or only the user's own files stood in its way. */
+/**
+ * A phase that a person can sign: it waits for that, or only the user's own files stood in its way, or a killed process
+ * left its landing undone.
+ */
 export function isSignable(phase: PhaseRecord): boolean {
   if (!phase.staged || !phase.audit || !phase.checks || !phase.risk || phase.landing) return false;
   if (phase.state === 'awaiting-review') return true;
+  if (phase.state === 'landing') return passed(phase);
   return phase.state === 'failed' && phase.failure === 'environment' && passed(phase);
 }
 
@@ -23,7 +28,7 @@ function passed(phase: PhaseRecord): boolean {
   return phase.verdict?.type === 'land' || phase.verdict?.type === 'review';
 }
 
-/** How a recorded phase ended, or null while it is queued. A phase cut off by a crash counts as queued. */
+/** How a recorded phase ended, or null while it has not: one that a crash cut off counts as queued. */
 function recordedEnding(phase: PhaseRecord | undefined): PhaseEnding | null {
   if (!phase || phase.endedAt === null || phase.state === 'queued') return null;
   const { state, failure, reason } = phase;
@@ -45,13 +50,15 @@ export interface ReviewResult {
 /** Carries out a person's decision on one phase that waits, and closes the run anew as it then stands. */
 export async function decideReview(
   context: RunContext,
-  run: RunRecord,
-  phase: PhaseRecord,
+  record: RunRecord,
+  { id }: PhaseRecord,
   decision: Decision,
   signal: AbortSignal,
 ): Promise<ReviewResult> {
-  if (!isSignable(phase)) {
-    throw new EngineError({ code: 'review/nothing-pending', selector: `${run.id}/${phase.id}` });
+  const run = await adoptLandings(context, record);
+  const phase = run.phases.find((candidate) => candidate.id === id);
+  if (!phase || !isSignable(phase)) {
+    throw new EngineError({ code: 'review/nothing-pending', selector: `${run.id}/${id}` });
   }
   const scope = scopeOf(phase);
   const emit = emitFor(context, scope);
@@ -87,9 +94,14 @@ async function carryOut(
   return ending;
 }
 
-/** Goes on with the phases of a run that have not ended. */
-export async function resumeRun(context: RunContext, run: RunRecord, signal: AbortSignal): Promise<RunResult> {
-  return runPlan(context, endingsOfRecord(run), signal);
+/**
+ * Goes on with the phases of a run that have not ended, and once more with those that something outside of them ended:
+ * an interruption, the environment, the budget. What checks, reviewers or a person decided stays decided.
+ */
+export async function resumeRun(context: RunContext, record: RunRecord, signal: AbortSignal): Promise<RunResult> {
+  const run = await adoptLandings(context, record);
+  const kept = [...endingsOfRecord(run)].filter(([, { state }]) => state !== 'cancelled' && state !== 'failed');
+  return runPlan(context, new Map(kept), signal);
 }
 
 function scopeOf(phase: PhaseRecord): Task['scope'] {

@@ -48,6 +48,7 @@ export async function runPhase(context: RunContext, input: PhaseInput, signal: A
     const base =
       (await context.parts.repository.resolve(context.plan.landsOn)) ?? (await context.parts.repository.head()).commit;
     await emit({ type: 'phase-start', stage: 'ACK', spec, tierId, base });
+    for (const message of notYet(spec)) await emit({ type: 'notice', stage: 'ACK', level: 'warning', message });
     context.parts.budget.setCap('phase', `${context.runId}/${spec.id}`, phaseCap(spec));
     ending = await attempts(context, input, AbortSignal.any([signal, clock]));
   } catch (error) {
@@ -63,6 +64,15 @@ export async function runPhase(context: RunContext, input: PhaseInput, signal: A
     spend: record?.spend ?? noSpend,
   });
   return ending;
+}
+
+/** What a spec may say and this version does not do: said, never passed over in silence. */
+function notYet({ builder, auditor }: PhaseSpec): readonly string[] {
+  const messages: string[] = [];
+  if (builder.candidates > 1)
+    messages.push(`One proposal is made: \`builder.candidates: ${builder.candidates}\` is not supported yet.`);
+  if (auditor.panel) messages.push('One reviewer, correctness, is asked: `auditor.panel` is not supported yet.');
+  return messages;
 }
 
 async function attempts(context: RunContext, input: PhaseInput, signal: AbortSignal): Promise<PhaseEnding> {

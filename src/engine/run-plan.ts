@@ -57,7 +57,8 @@ async function runWave(
   const waiting = new Set(items);
   const live = new Set<Promise<void>>();
   const launch = (item: Item) => {
-    const input = { ...item, earlier: { attempts: 0, feedback: null } };
+    const attempts = context.parts.store.phase(context.runId, item.spec.id)?.attempts ?? 0;
+    const input = { ...item, earlier: { attempts, feedback: null } };
     const done = runPhase(context, input, signal).then((ending) => {
       endings.set(item.spec.id, ending);
       live.delete(done);

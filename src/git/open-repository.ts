@@ -8,6 +8,7 @@ import type { Head, Repository } from '../engine/ports.ts';
 import { baseWithPaths } from './base-with-paths.ts';
 import { type Context, type RepositoryOptions, repositoryId } from './context.ts';
 import { discover, pinned } from './discover.ts';
+import { findLanding } from './find-landing.ts';
 import { isDiskFull } from './git-failure.ts';
 import { hardenedGit } from './hardening.ts';
 import { land, resolveCommit } from './land.ts';
@@ -73,6 +74,7 @@ export async function openRepository(directory: string, options: RepositoryOptio
     stage: (request) => guard(stage(context, request)),
     restage: (scope, staged, base) => guard(restage(context, scope, staged, base)),
     stagePart: (scope, staged, hunks) => guard(stagePart(context, scope, staged, hunks)),
+    findLanding: (runId, phaseId, branch) => findLanding(context, runId, phaseId, branch),
     land: (request) => guard(land(context, request)),
     rollback: (landings, trailers) => guard(rollback(context, landings, trailers)),
     undo: (landing) => guard(undo(context, landing)),

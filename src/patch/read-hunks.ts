@@ -1,5 +1,13 @@
 import { type Cursor, lineAt } from './cursor.ts';
-import { beginsFile, beginsSearch, closesFence, isCodexLandmark, isHunkHeader, readFence } from './landmarks.ts';
+import {
+  beginsFile,
+  beginsSearch,
+  closesFence,
+  isCodexLandmark,
+  isHunkHeader,
+  isOldName,
+  readFence,
+} from './landmarks.ts';
 import { type Hunk, type HunkLine, type LineSign, limits } from './patch-set.ts';
 
 export interface HunkHeader {
@@ -91,6 +99,7 @@ function landsAt(cursor: Cursor, at: number): boolean {
   if (at >= cursor.lines.length) return true;
   if (leavesHunk(cursor, at)) return true;
   const line = lineAt(cursor, at);
+  if (at === cursor.lines.length - 1 && isOldName(line)) return true;
   if (cursor.fence) return closesFence(line, cursor.fence);
   if (readFence(line)) return true;
   return line.trim() === '' && restIsProse(cursor, at);

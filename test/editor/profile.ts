@@ -44,5 +44,7 @@ export function editorEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.Process
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_)/.test(name));
   // The example's checks need the Node that runs these tests, whatever Node the machine has.
   const PATH = [dirname(process.execPath), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(inherited), PATH, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
+  // As when it is started from a terminal: extensions get this environment, not that of a login shell.
+  const fromTerminal = { VSCODE_CLI: '1' };
+  return { ...Object.fromEntries(inherited), ...fromTerminal, PATH, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
 }

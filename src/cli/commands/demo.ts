@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Workspace } from '../../compose.ts';
 import { makeExample } from '../../compose/make-example.ts';
+import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
 import type { RunRecord } from '../../domain/run.ts';

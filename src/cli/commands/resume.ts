@@ -1,3 +1,4 @@
+import { EngineError } from '../../domain/engine-error.ts';
 import type { Command } from '../command.ts';
 import { runBySelector } from '../find-run.ts';
 import { showEvents } from '../show-events.ts';
@@ -13,6 +14,13 @@ export const resume: Command = {
     withWorkspace(invocation, async ({ engine, ledger }) => {
       const { positionals, terminal, signal } = invocation;
       const record = runBySelector(ledger, positionals[0] ?? 'last');
+      if (ledger.isRunLive(record.id)) {
+        throw new EngineError({
+          code: 'run/not-resumable',
+          run: record.id,
+          detail: 'it is running in another process.',
+        });
+      }
       const stop = engine.listen(showEvents(terminal));
       try {
         const result = await engine.resume(record, signal);
