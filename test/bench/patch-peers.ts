@@ -8,6 +8,8 @@ import type { Case, Files } from './patch-cases.ts';
 /** Another way to apply a patch: the changed files, or null where it refuses. */
 export interface Peer {
   readonly name: string;
+  /** It writes files, so that hostile patches are kept from it. */
+  readonly writes: boolean;
   answer(each: Case): Files | null;
 }
 
@@ -20,7 +22,7 @@ export function peers(): Peer[] {
   const there = programs.filter(
     (peer) => spawnSync(peer.name.startsWith('git') ? 'git' : 'patch', ['--version']).status === 0,
   );
-  return [...there, { name: 'jsdiff', answer: answerByLibrary }];
+  return [...there, { name: 'jsdiff', writes: false, answer: answerByLibrary }];
 }
 
 /** Runs a program in a folder of its own that holds the files. Only what is inside that folder is looked at. */
@@ -41,7 +43,7 @@ function program(name: string, command: string, words: readonly string[]): Peer 
       fs.rmSync(root, { recursive: true, force: true });
     }
   };
-  return { name, answer };
+  return { name, writes: true, answer };
 }
 
 function write(folder: string, file: string, text: string): void {
