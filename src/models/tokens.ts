@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ChatRequest } from '../engine/ports.ts';
 import { type Frame, schemaInWords } from './wire.ts';
 
@@ -18,6 +19,9 @@ const o200kFamily = /^(?:gpt-(?:4o|4\.[15]|5|oss)|o[134](?:-|$)|chatgpt-4o|codex
 
 /** The counter for a model: exact for the families whose table is known, else an upper bound. */
 export async function counterFor(model: string): Promise<TokenCounter> {
+  // Read and built in two turns of the event loop: each takes some tens of milliseconds, and an editor waits.
+  await import('gpt-tokenizer/bpeRanks/o200k_base');
+  await setImmediate();
   const { countWithO200k } = await import('./o200k.ts');
   const exact = (text: string) => countInPieces(text, countWithO200k);
   const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase();

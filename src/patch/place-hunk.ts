@@ -77,7 +77,7 @@ function placeStrictly(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileInd
   const { old } = pattern;
   const exact = findAll(file.lines, file.exact, old, most, work).filter((at) => fitsEnd(hunk, pattern, at, file));
   if (exact.length > 0) return choose(hunk, pattern, exact, 'content', cut, file);
-  const applied = findApplied(pattern, numbered, file.lines, file.exact, pattern.fresh, work);
+  const applied = findApplied(pattern, numbered, file, file.lines, file.exact, pattern.fresh, work);
   if (applied !== null) return { type: 'applied', at: applied };
   if (pattern.keys.every((key) => key === '')) return null;
   if (numbered >= 0 && standsAt(file.keys, pattern.keys, numbered, work)) {
@@ -86,7 +86,7 @@ function placeStrictly(hunk: Hunk, pattern: Pattern, cut: boolean, file: FileInd
   const loose = findAll(file.keys, file.normal, pattern.keys, most, work);
   if (loose.length > 0) return choose(hunk, pattern, loose, 'blanks', cut, file);
   const freshKeys = pattern.fresh.map(normalKey);
-  const appliedLoosely = findApplied(pattern, numbered, file.keys, file.normal, freshKeys, work);
+  const appliedLoosely = findApplied(pattern, numbered, file, file.keys, file.normal, freshKeys, work);
   return appliedLoosely === null ? null : { type: 'applied', at: appliedLoosely };
 }
 
@@ -144,10 +144,21 @@ function removesAtEdge(pattern: Pattern): boolean {
   return !replaced(0, first) || !replaced(last, deleted.length);
 }
 
+/** Whether what a hunk only removes, or a part of it, still stands near its context: then it is not gone. */
+function removedStandsNear(pattern: Pattern, at: number, file: FileIndex): boolean {
+  if (pattern.insertions.size > 0) return false;
+  const reach = pattern.old.length + 8;
+  return pattern.keys.some((key, row) => {
+    if (!pattern.deleted[row] || lineWeight(key) < 0.6) return false;
+    return (file.normal.get(key) ?? []).some((place) => Math.abs(place - at) <= reach);
+  });
+}
+
 /** Where the new side stands already. It must say enough about itself not to be there by chance. */
 function findApplied(
   pattern: Pattern,
   numbered: number,
+  file: FileIndex,
   lines: readonly string[],
   places: ReadonlyMap<string, readonly number[]>,
   fresh: readonly string[],
@@ -157,9 +168,9 @@ function findApplied(
   const weight = fresh.reduce((sum, line) => sum + lineWeight(normalKey(line)), 0);
   const context = fresh.length - [...pattern.insertions.values()].reduce((sum, each) => sum + each.lines.length, 0);
   if (weight < 1.5 || (context === 0 && weight < 3)) return null;
-  if (numbered >= 0 && standsAt(lines, fresh, numbered, work)) return numbered;
   const found = findAll(lines, places, fresh, 2, work);
-  return found.length === 1 ? found[0]! : null;
+  const at = numbered >= 0 && standsAt(lines, fresh, numbered, work) ? numbered : found.length === 1 ? found[0]! : null;
+  return at === null || removedStandsNear(pattern, at, file) ? null : at;
 }
 
 /** Alignment with lines missing, misquoted or left out. */

@@ -234,20 +234,26 @@ function checkLastHunk(reading: Reading): void {
 }
 
 /**
- * A last hunk that lacks counted lines on both sides was cut when it ends in a change, or when what is lacking cannot
- * be context alone. Other hunks may lack context that was left out.
+ * A last hunk was cut when it changes nothing, or lacks counted lines where it ends in a change, or lacks more on one
+ * side than on the other, which cannot be context alone. Other hunks may lack context that was left out.
  */
 function checkCounts(reading: Reading): void {
-  const hunk = reading.sections.at(-1)?.hunks.at(-1);
-  if (!hunk || hunk.oldCount === null || hunk.newCount === null || hunk.oldCount > 100_000) return;
-  const { lines } = hunk;
+  const section = reading.sections.at(-1);
+  const hunk = section?.hunks.at(-1);
+  if (section?.envelope !== 'unified' || !hunk) return;
+  const { lines, oldCount, newCount } = hunk;
+  const oldLines = lines.filter((line) => line.sign !== '+').length;
+  const newLines = lines.filter((line) => line.sign !== '-').length;
+  const changes = lines.some((line) => line.sign === '+' || line.sign === '-');
+  if (!changes && (oldCount !== oldLines || newCount !== newLines)) throw truncated('The last hunk changes nothing.');
+  if (oldCount === null || newCount === null || oldCount > 100_000) return;
   if (lines.some((line) => line.sign !== '+' && isElision(line.text))) return;
-  const oldLacks = hunk.oldCount - lines.filter((line) => line.sign !== '+').length;
-  const newLacks = hunk.newCount - lines.filter((line) => line.sign !== '-').length;
-  const created = hunk.oldCount === 0 && hunk.oldStart === 0 && oldLacks === 0;
-  if (newLacks <= 0 || (oldLacks <= 0 && !created)) return;
+  const oldLacks = oldCount - oldLines;
+  const newLacks = newCount - newLines;
   const sign = lines.findLast((line) => line.text.trim() !== '')?.sign;
-  if (oldLacks !== newLacks || sign === '+' || sign === '-') {
+  const endsInChange = sign === '+' || sign === '-';
+  const both = oldLacks > 0 && newLacks > 0;
+  if ((both && (oldLacks !== newLacks || endsInChange)) || (oldLacks === 0 && newLacks > 0 && sign === '+')) {
     throw truncated(`The last hunk lacks ${oldLacks} old and ${newLacks} new lines that its header counts.`);
   }
 }

@@ -79,7 +79,9 @@ async function exitCodeOfTests(page: Page, open: () => Promise<unknown>, log: st
 
 /** The ends of what the extensions under test wrote to their log channels. */
 function extensionLogs(scratch: string): string[] {
-  const names = globSync('data/data/logs/*/exthost*/*.*/*.log', { cwd: scratch }).filter((name) => !/\/vscode\./.test(name));
+  const names = globSync('data/data/logs/*/exthost*/*.*/*.log', { cwd: scratch }).filter(
+    (name) => !/\/vscode\./.test(name),
+  );
   return names.map((name) => {
     const lines = readFileSync(join(scratch, name), 'utf8').trimEnd().split('\n').slice(-keptLogLines);
     return `End of ${basename(name)}:\n${lines.join('\n')}`;

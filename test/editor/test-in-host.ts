@@ -14,8 +14,10 @@ const configHome = mkdtempSync(join(tmpdir(), 'countersign-config-'));
 try {
   await approveConfiguration(workspace.folder, configHome);
   const extensions = [projectFolder, join(projectHostTests.from, 'model-provider')];
+  // Other extensions share the extension host whose event loop is measured.
+  const settings = { 'git.enabled': false, 'remote.autoForwardPorts': false };
   const env = { XDG_CONFIG_HOME: configHome };
-  closeWith(await runHostTests({ extensions, runner, workspace: workspace.folder, env }));
+  closeWith(await runHostTests({ extensions, runner, workspace: workspace.folder, env, settings }));
 } finally {
   workspace.remove();
   rmSync(configHome, { recursive: true, force: true });

@@ -17,12 +17,13 @@ export async function approveConfiguration(folder: string, configHome: string): 
   await (await openApprovals({ XDG_CONFIG_HOME: configHome })).approve({ file, hash });
 }
 
-/** A copy of `source` as a repository of its own with one commit, for a test to change as it likes. */
-export async function makeWorkspace(source: string): Promise<Workspace> {
+/** A copy of `source` as a repository of its own with one commit, for a test to change as it likes; `prepare` changes it before that. */
+export async function makeWorkspace(source: string, prepare: (folder: string) => void = () => {}): Promise<Workspace> {
   const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-workspace-'));
   // The folder's name is what the editor's title shows.
   const folder = join(scratch, basename(source));
   cpSync(source, folder, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+  prepare(folder);
   const git = (...args: string[]) => runProgram('git', args, { cwd: folder });
   await git('init', '--quiet', '--initial-branch=main');
   await git('config', 'user.name', 'Example');

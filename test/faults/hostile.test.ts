@@ -80,10 +80,10 @@ class Trap {
     this.forget();
   }
 
-  /** A program that leaves a mark and passes its input on. */
-  program(name: string): string {
+  /** A program that leaves a mark and passes its input on, or says nothing. */
+  program(name: string, rest = 'cat'): string {
     const file = join(this.scratch.folder, `program-${name}`);
-    writeFileSync(file, `#!/bin/sh\ntouch '${join(this.marks, name)}'\n[ -t 0 ] || cat\n`, { mode: 0o755 });
+    writeFileSync(file, `#!/bin/sh\ntouch '${join(this.marks, name)}'\n${rest}\n`, { mode: 0o755 });
     return file;
   }
 
@@ -202,7 +202,7 @@ describe('a hostile repository', function () {
   it('cannot have missing objects fetched through a program', async () => {
     trap = new Trap('');
     const { scratch } = trap;
-    scratch.git('config', 'remote.evil.url', `ext::${trap.program('fetch')}`);
+    scratch.git('config', 'remote.evil.url', `ext::${trap.program('fetch', 'exit 1')}`);
     scratch.git('config', 'remote.evil.promisor', 'true');
     scratch.git('config', 'extensions.partialClone', 'evil');
     scratch.git('config', 'protocol.ext.allow', 'always');

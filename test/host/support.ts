@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commands, extensions, Uri, window, workspace } from 'vscode';
 
@@ -59,8 +60,21 @@ export async function confirm(
   await end;
 }
 
+/** Changes that wait for a signature, the oldest first, as the history has them. */
+export function pending(): readonly { readonly runId: string; readonly phaseId: string }[] {
+  const history = new DatabaseSync(join(folder(), '.git', 'countersign', 'ledger.sqlite'), { readOnly: true });
+  try {
+    const rows = history.prepare("SELECT run_id, id FROM phases WHERE state = 'awaiting-review'").all();
+    return rows.map((row) => ({ runId: String(row.run_id), phaseId: String(row.id) }));
+  } finally {
+    history.close();
+  }
+}
+
 /** Brings branch and files back to a commit; a test leaves no trace for the next. */
 export async function backTo(commit: string): Promise<void> {
+  for (const review of pending()) await confirm(commands.executeCommand('countersign.reject', review));
+  await commands.executeCommand('workbench.action.files.revert');
   await commands.executeCommand('workbench.action.closeAllEditors');
   git('reset', '--quiet', '--hard', commit);
 }
