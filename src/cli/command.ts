@@ -19,6 +19,7 @@ export interface Invocation {
   readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly usesConfiguration: boolean;
 }
 
 /** One command, one file. Throws an `EngineError` where it cannot do its work. */
@@ -29,6 +30,8 @@ export interface Command {
   /** What follows the name. */
   readonly usage: string;
   readonly options: ParseArgsOptionsConfig;
+  /** It builds, checks or reviews: then the user must know which keys of the workspace do not count. */
+  readonly usesConfiguration: boolean;
   run(invocation: Invocation): Promise<ExitCode>;
 }
 

@@ -54,6 +54,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<E
     values,
     terminal,
     signal: interruptSignal(terminal),
+    usesConfiguration: command.usesConfiguration,
   };
   return command.run(invocation);
 }

@@ -36,6 +36,7 @@ export function summaryLines(run: RunRecord): readonly string[] {
   return [
     ...table(['phase', 'state', 'attempts', 'change', 'tokens in → out', 'cost'], [...rows, total]),
     '= computed from usage at list price, ~ estimated, ? unknown, ✓ billed',
+    ...(run.recorded ? ['Tokens and amounts are those of the recorded calls; nothing was spent.'] : []),
     '',
     ...run.phases.map(outcomeLine),
   ];

@@ -1,5 +1,6 @@
 import { type OpenOptions, openWorkspace, type Workspace } from '../compose.ts';
 import type { Invocation } from './command.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Opens the repository a command works on and tells the person what they must know of it. */
 export async function withWorkspace<Outcome>(
@@ -18,16 +19,17 @@ export async function withWorkspace<Outcome>(
   });
   try {
     for (const sentence of workspace.notices) terminal.warn(sentence);
-    const { unapproved } = workspace.config;
-    if (unapproved) {
-      terminal.warn(
-        `${unapproved.file} sets ${unapproved.keys.join(', ')}: not approved, so not used. Read the file, then pass --trust-workspace.`,
-      );
-    }
+    if (invocation.usesConfiguration) warnOfUnapproved(workspace, terminal);
     return await use(workspace);
   } finally {
     await workspace.close();
   }
+}
+
+function warnOfUnapproved({ config: { unapproved } }: Workspace, terminal: Terminal): void {
+  if (!unapproved) return;
+  const keys = unapproved.keys.join(', ');
+  terminal.warn(`${unapproved.file} sets ${keys}: not approved, so not used. Read it, then pass --trust-workspace.`);
 }
 
 /** `RUN` or `RUN/PHASE`, as commands take them. */

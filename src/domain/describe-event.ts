@@ -76,10 +76,14 @@ function words(event: EngineEvent): string | null {
     case 'phase-rolled-back':
       return `rolled back by ${event.commit.slice(0, 10)}`;
     case 'phase-end':
-      return event.state === 'landed' || event.state === 'awaiting-review'
-        ? null
-        : `${event.state}: ${event.reason ?? ''}`;
+      return describeEnd(event);
     default:
       return null;
   }
+}
+
+/** Landing and waiting say so themselves; why a change was refused stands in the line before. */
+function describeEnd({ state, reason, fault }: Extract<EngineEvent, { type: 'phase-end' }>): string | null {
+  if (state === 'landed' || state === 'awaiting-review') return null;
+  return fault || state === 'cancelled' ? `${state}: ${reason ?? ''}` : state;
 }

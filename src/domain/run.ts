@@ -106,6 +106,8 @@ export const runRecordSchema = z.object({
   plan: frozenPlanSchema,
   state: runStateSchema,
   reason: z.string().nullable(),
+  /** Replies came from a cassette: its figures are those of the recorded calls. */
+  recorded: z.boolean(),
   startedAt: z.string(),
   endedAt: z.string().nullable(),
   phases: z.array(phaseRecordSchema),

@@ -14,14 +14,12 @@ export interface Place {
 }
 
 /**
- * Finds the repository around a directory and refuses one that is laid out to lead git elsewhere. Throws
+ * Finds the repository around git's directory, a real path, and refuses one that is laid out to lead git elsewhere. Throws
  * `repository/none`, `repository/bare` and `repository/unsafe`.
  */
 export async function discover(git: Git): Promise<Place> {
-  const directory = await realpath(git.directory).catch(() => {
-    throw new EngineError({ code: 'repository/none', directory: git.directory });
-  });
-  const lines = await askGit({ ...git, directory });
+  const { directory } = git;
+  const lines = await askGit(git);
   const [bare, gitDirectory, commonDirectory, format, top] = lines;
   if (bare === 'true') throw new EngineError({ code: 'repository/bare', directory });
   const place: Place = {

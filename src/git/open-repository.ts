@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
@@ -50,7 +51,10 @@ export interface OpenRepository extends Repository {
  */
 export async function openRepository(directory: string, options: RepositoryOptions = {}): Promise<OpenRepository> {
   const variables = options.environment ?? process.env;
-  const git = await hardenedGit(resolve(directory), variables, options.program);
+  const start = await realpath(resolve(directory)).catch(() => {
+    throw new EngineError({ code: 'repository/none', directory });
+  });
+  const git = await hardenedGit(start, variables, options.program);
   const place = await discover(git);
   const context: Context = {
     ...place,

@@ -143,6 +143,7 @@ export function countRuns({ connection }: Source, filter: RunFilter): number {
 }
 
 const runRow = z.object({
+  recorded: z.int(),
   id: z.string(),
   plan: z.string(),
   state: runStateSchema,
@@ -162,6 +163,7 @@ export function readRun(source: Source, selector: string): RunRecord | null {
     plan: parseStored(connection.file, frozenPlanSchema, texts.unpack(run.plan)),
     state: run.state,
     reason: run.reason,
+    recorded: run.recorded === 1,
     startedAt: isoOf(run.started_ms),
     endedAt: isoOrNull(run.ended_ms),
     phases: connection

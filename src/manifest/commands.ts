@@ -48,10 +48,10 @@ export const commands = [
       { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^phase\\..*signable$/`, group: 'inline@1' },
     ],
   },
+  // A signature is no matter of guessing icons: these three stand in the editor's title as words.
   {
     id: 'countersign.approve',
     title: 'Approve',
-    icon: 'check',
     palette: `${inReview} && isWorkspaceTrusted`,
     menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-3' }],
     key: { key: 'ctrl+k ctrl+enter', mac: 'cmd+k cmd+enter', when: `${reviewInFront} && isWorkspaceTrusted` },
@@ -59,14 +59,12 @@ export const commands = [
   {
     id: 'countersign.requestChanges',
     title: 'Request Changes…',
-    icon: 'comment-discussion',
     palette: `${inReview} && isWorkspaceTrusted`,
     menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-2' }],
   },
   {
     id: 'countersign.reject',
     title: 'Reject',
-    icon: 'close',
     palette: inReview,
     menus: [{ menu: 'editor/title', when: reviewInFront, group: 'navigation@-1' }],
   },

@@ -33,6 +33,13 @@ export function manifestFields() {
       views,
       viewsWelcome,
       walkthroughs: contributedWalkthroughs(),
+      // A change's paths begin at the repository, not at the root of a disk.
+      resourceLabelFormatters: [
+        {
+          scheme: proposalScheme,
+          formatting: { label: `\${path}`, separator: '/', stripPathStartingSeparator: true },
+        },
+      ],
     },
   };
 }

@@ -20,7 +20,7 @@ export interface HunkPlace {
   readonly rule: Rule | 'already-applied';
 }
 
-export interface HunksOutcome {
+interface HunksOutcome {
   readonly after: string;
   readonly repairs: readonly Repair[];
   readonly rejections: readonly Rejection[];

@@ -22,7 +22,7 @@ export interface Applied {
   readonly places: readonly HunkPlace[];
 }
 
-export interface ApplyOptions {
+interface ApplyOptions {
   /** The caller wants modes of existing files changed; they are flagged then instead of refused. */
   readonly allowModeChange?: boolean;
 }

@@ -13,7 +13,7 @@ export const batchCaseSchema = z.object({
   patch: z.string(),
   symlinks: z.record(z.string(), z.string()).optional(),
 });
-export type BatchCase = z.infer<typeof batchCaseSchema>;
+type BatchCase = z.infer<typeof batchCaseSchema>;
 
 /** What becomes of it: the changed files, null for a deleted one; or why nothing is applied. */
 export type BatchAnswer =
@@ -49,4 +49,15 @@ export function answerBatchCase(batchCase: BatchCase): BatchAnswer {
 /** An answer as one line of JSON. Readers that take U+2028 for a line's end see one line too. */
 export function formatAnswer(answer: BatchAnswer): string {
   return JSON.stringify(answer).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+/** Cuts a stream of text at LF alone: JSON holds U+2028 as it is, where readers of terminals would cut. */
+export async function* batchLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.filter((line) => line.trim() !== '');
+  }
+  if (rest.trim() !== '') yield rest;
 }

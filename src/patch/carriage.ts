@@ -1,7 +1,7 @@
 import { unescapeHtml } from './html-entities.ts';
 
 /** A reply read anew, with what had been wrapped around every line of its patch taken off. */
-export interface Unwrapped {
+interface Unwrapped {
   readonly inner: string;
   readonly detail: string;
 }

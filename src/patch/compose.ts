@@ -73,7 +73,7 @@ function insertAt(placed: Placed, index: number, side: 'both' | 'before' | 'afte
   return Math.max(after, 0);
 }
 
-export interface Conflict {
+interface Conflict {
   readonly first: number;
   readonly second: number;
   readonly line: number;

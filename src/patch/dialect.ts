@@ -13,8 +13,8 @@ export interface Spoken {
 interface Dialect {
   readonly detail: string;
   readonly decode: (line: HunkLine) => string;
-  /** What a line of a patch that is not damaged so may well hold: seeing it proves the added lines sound. */
-  readonly unlikely?: RegExp;
+  /** Whether a line shows that the patch was not damaged so: it holds what would have been escaped. */
+  readonly refutes?: (line: HunkLine) => boolean;
 }
 
 const numbered = /^\s*L?\d{1,7}(?:\s*[|│→]|\t|:) ?/;
@@ -23,13 +23,13 @@ const dialects: readonly Dialect[] = [
   {
     detail: 'The patch stood with HTML entities.',
     decode: (line) => unescapeHtml(line.text),
-    unlikely: /[<>"']|&(?!#?\w+;)/,
+    refutes: (line) => /[<>"']|&(?!#?\w+;)/.test(line.text),
   },
   { detail: 'Every line stood behind its number.', decode: (line) => line.text.replace(numbered, '') },
   {
     detail: 'Quotes and backslashes were escaped.',
     decode: (line) => line.text.replace(/\\(["\\/'])/g, '$1').replace(/\\t/g, '\t'),
-    unlikely: /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/,
+    refutes: (line) => /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/.test(line.text),
   },
   {
     detail: 'Markdown characters were escaped.',
@@ -38,11 +38,11 @@ const dialects: readonly Dialect[] = [
   {
     detail: 'Signs were doubled.',
     decode: (line) => (/[-+]/.test(line.sign) && line.text.startsWith(line.sign) ? line.text.slice(1) : line.text),
-    unlikely: /^(?!\+)/,
+    refutes: (line) => /[-+]/.test(line.sign) && !line.text.startsWith(line.sign),
   },
 ];
 
-export interface Decoding {
+interface Decoding {
   /** How each line is to be read. */
   readonly decode: ((line: HunkLine) => string) | null;
   readonly details: readonly string[];
@@ -90,10 +90,10 @@ function judge(spoken: readonly Spoken[], dialect: Dialect): 'spoken' | 'absent'
   for (const { hunks, file } of spoken) {
     for (const line of hunks.flatMap((hunk) => hunk.lines)) {
       const decoded = dialect.decode(line);
+      if (dialect.refutes?.(line)) refuted = true;
       if (line.sign === '+') {
         added += 1;
         if (decoded !== line.text) addedChanged += 1;
-        if (dialect.unlikely?.test(line.text)) refuted = true;
         continue;
       }
       if (decoded === line.text || !file) continue;
@@ -103,5 +103,5 @@ function judge(spoken: readonly Spoken[], dialect: Dialect): 'spoken' | 'absent'
     }
   }
   if (changed > 0) return proven * 5 >= changed * 4 ? 'spoken' : 'absent';
-  return dialect.unlikely && !refuted && addedChanged > 1 && added > 1 ? 'doubtful' : 'absent';
+  return dialect.refutes && !refuted && addedChanged > 1 && added > 1 ? 'doubtful' : 'absent';
 }

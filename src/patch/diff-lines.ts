@@ -168,7 +168,7 @@ function onlyOnce(lines: Int32Array, from: number, to: number): Map<number, numb
 }
 
 /** Indices of a longest strictly rising subsequence. */
-export function longestRising(values: readonly number[]): number[] {
+function longestRising(values: readonly number[]): number[] {
   const tails: number[] = [];
   const before = new Int32Array(values.length).fill(-1);
   values.forEach((value, index) => {

@@ -13,7 +13,7 @@ const escapes: Record<string, number> = {
 };
 
 /** Reads a C-quoted path as git writes it; bytes are UTF-8. null where the quoting is broken. */
-export function unquotePath(quoted: string): string | null {
+function unquotePath(quoted: string): string | null {
   if (!quoted.startsWith('"') || !quoted.endsWith('"') || quoted.length < 2) return null;
   const inner = quoted.slice(1, -1);
   if (!inner.includes('\\')) return inner;

@@ -30,7 +30,7 @@ export interface Hunk {
   readonly returned: boolean;
 }
 
-export type Envelope = 'unified' | 'codex' | 'search-replace' | 'whole-file';
+type Envelope = 'unified' | 'codex' | 'search-replace' | 'whole-file';
 
 /** What one reply says about one file. Paths are as written, without quotes, time stamps or decoration. */
 export interface FileSection {

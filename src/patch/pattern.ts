@@ -5,7 +5,7 @@ import { normalKey } from './normal-key.ts';
 import type { Hunk, HunkLine } from './patch-set.ts';
 
 /** Lines to be inserted before one line of the old side. */
-export interface Insertion {
+interface Insertion {
   readonly lines: readonly string[];
   /** Which of them ended in CR LF in the reply. */
   readonly returned: readonly boolean[];

@@ -10,7 +10,7 @@ import {
 } from './landmarks.ts';
 import { type Hunk, type HunkLine, type LineSign, limits } from './patch-set.ts';
 
-export interface HunkHeader {
+interface HunkHeader {
   readonly oldStart: number | null;
   readonly oldCount: number | null;
   readonly newStart: number | null;

@@ -23,7 +23,7 @@ import { readHunks, readUnifiedSection } from './read-unified.ts';
 import { readWholeFile } from './read-whole-file.ts';
 import { emptySection, type Reading, truncated, UnreadableError, unreadable } from './reading.ts';
 
-export interface ReadOptions {
+interface ReadOptions {
   /**
    * The caller knows that the text is whole, from a finish reason or a file. Without it a text whose last line has
    * no end is taken for cut off, unless its last hunk's counts are met.

@@ -1,7 +1,7 @@
 import { indentOf, isBlank } from './lines.ts';
 
 /** How a hunk's indentation maps to the file's: learned from the lines that stand on both sides. */
-export type IndentRule =
+type IndentRule =
   | { readonly type: 'same' }
   | { readonly type: 'unclear' }
   | {
@@ -17,7 +17,7 @@ interface Pair {
 }
 
 /** An old line as the hunk and as the file have it. */
-export interface LinePair {
+interface LinePair {
   readonly patch: string;
   readonly file: string;
   readonly deleted: boolean;

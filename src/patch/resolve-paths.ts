@@ -179,7 +179,7 @@ function resolveModified(section: FileSection, path: string, written: string, fi
 }
 
 /** The known files a wrong path may mean: folders too many before it, too few, or another case. */
-export function guessPaths(path: string, files: Pick<FileView, 'paths'>): string[] {
+function guessPaths(path: string, files: Pick<FileView, 'paths'>): string[] {
   for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
     const shorter = path.slice(slash + 1);
     if (files.paths.has(shorter)) return [shorter];

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 
-export interface PathScope {
+interface PathScope {
   /** Globs; none at all allows every path. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];

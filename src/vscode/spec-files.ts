@@ -52,6 +52,12 @@ async function read(workspace: Workspace, file: string, kind: SpecFile['kind']):
     return { file, kind, title: title.trim().split('\n', 1)[0] as string, detail, valid: true };
   } catch (error) {
     const { message } = describeFault(faultOf(error));
-    return { file, kind, title: path.basename(file), detail: message, valid: false };
+    return { file, kind, title: path.basename(file), detail: withoutFile(message, file), valid: false };
   }
+}
+
+/** The row names the file already. */
+function withoutFile(message: string, file: string): string {
+  const rest = message.startsWith(file) ? message.slice(file.length).replace(/^[:,]\s*/, '') : message;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -16,7 +16,7 @@ export async function packageExtension(folder: string, file: string): Promise<Pa
   const vsce = join(projectFolder, 'node_modules', '@vscode', 'vsce', 'vsce');
   const output = await runProgram(
     process.execPath,
-    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--out', file],
+    [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', file],
     {
       cwd: folder,
     },

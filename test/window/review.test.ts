@@ -117,7 +117,7 @@ describe('A change under review', () => {
     await treeRow(page, 'Runs', 'Attempt 2').waitFor();
     const spend = await webview(page, 'main section');
     await spend.getByText('Last run').waitFor();
-    assert.match(await spend.locator('main').innerText(), /= \$0\.0\d/);
+    assert.match((await spend.locator('main').textContent()) ?? '', /= \$0\.0\d/);
     keepForReadme(await screenshot(page.locator('.part.sidebar'), 'sidebar'), 'sidebar');
   });
 });

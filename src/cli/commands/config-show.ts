@@ -8,6 +8,7 @@ export const configShow: Command = {
   summary: 'Show the configuration as it counts here.',
   usage: '[--origin]',
   options: { origin: { type: 'boolean' } },
+  usesConfiguration: false,
   async run(invocation) {
     const { flags, environment, terminal } = invocation;
     const { config, settings, unapproved } = await loadWorkspaceConfig({

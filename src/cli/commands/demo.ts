@@ -20,6 +20,7 @@ export const demo: Command = {
   summary: 'Run the example: three phases on a scratch repository, with a model or with recorded replies.',
   usage: '[--into DIR]',
   options: { into: { type: 'string' } },
+  usesConfiguration: false,
   async run(invocation) {
     const example = path.resolve(__dirname, '..', 'examples', 'hello-service');
     const live = Boolean(invocation.environment.OPENAI_API_KEY);

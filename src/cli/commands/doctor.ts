@@ -9,6 +9,7 @@ export const doctor: Command = {
   summary: 'Check that everything Countersign needs is there; mend what a killed process left.',
   usage: '[--clean]',
   options: { clean: { type: 'boolean' } },
+  usesConfiguration: false,
   async run(invocation) {
     const { flags, environment, terminal, signal } = invocation;
     const findings = await examineSetup({

@@ -14,6 +14,7 @@ export const patchCheck: Command = {
   summary: 'Say whether a patch, in whatever form a model wrote it, fits the files here.',
   usage: '[FILE | -]',
   options: {},
+  usesConfiguration: false,
   async run(invocation) {
     const patch = await applied(invocation);
     return report(invocation, patch, 'fits');
@@ -25,6 +26,7 @@ export const patchApply: Command = {
   summary: 'Apply a patch, in whatever form a model wrote it, to the files here: all of it or nothing.',
   usage: '[FILE | -]',
   options: {},
+  usesConfiguration: false,
   async run(invocation) {
     const patch = await applied(invocation);
     await writePatch(patch, invocation.flags.repo);
@@ -37,6 +39,7 @@ export const patchBatch: Command = {
   summary: 'Answer JSON lines {id, files, patch} on standard input with {id, ok, files} or {id, ok, error}.',
   usage: '< CASES.jsonl',
   options: {},
+  usesConfiguration: false,
   async run({ signal }) {
     const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
     for await (const line of lines) {

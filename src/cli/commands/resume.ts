@@ -10,6 +10,7 @@ export const resume: Command = {
   summary: 'Go on with the phases of a run that have not ended.',
   usage: '[RUN]',
   options: {},
+  usesConfiguration: true,
   run: (invocation) =>
     withWorkspace(invocation, async ({ engine, ledger }) => {
       const { positionals, terminal, signal } = invocation;

@@ -23,6 +23,7 @@ export const review: Command = {
     note: { type: 'string' },
     hunks: { type: 'string', multiple: true },
   },
+  usesConfiguration: true,
   run: (invocation) => {
     const decision = decisionOf(invocation);
     return withWorkspace(invocation, async (workspace) => {

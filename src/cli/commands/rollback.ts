@@ -10,6 +10,7 @@ export const rollback: Command = {
   summary: 'Take back what a run, or one phase of it, landed.',
   usage: 'RUN[/PHASE]',
   options: {},
+  usesConfiguration: false,
   run: (invocation) =>
     withWorkspace(invocation, async ({ engine, ledger }) => {
       const { positionals, terminal } = invocation;

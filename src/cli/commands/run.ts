@@ -12,6 +12,7 @@ export const run: Command = {
   summary: 'Run phase specs or a plan: build, check, audit, and land what may land.',
   usage: 'FILE… [--autonomy review|gated|full]',
   options: { autonomy: { type: 'string' } },
+  usesConfiguration: true,
   run: (invocation) => {
     const autonomy = autonomyOf(invocation);
     return withWorkspace(invocation, (workspace) => runFiles(invocation, workspace, autonomy));

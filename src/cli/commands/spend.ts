@@ -13,6 +13,7 @@ export const spend: Command = {
   summary: 'Show what was spent, and what is left of the caps.',
   usage: '[--by phase|model|day|run|role]',
   options: { by: { type: 'string' } },
+  usesConfiguration: false,
   run: (invocation) => {
     const by = keyOf(textValue(invocation, 'by') ?? 'phase');
     return withWorkspace(invocation, async ({ ledger }) => {

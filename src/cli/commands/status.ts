@@ -10,6 +10,7 @@ export const status: Command = {
   summary: 'Show recent runs, and what waits for a signature.',
   usage: '',
   options: {},
+  usesConfiguration: false,
   run: (invocation) =>
     withWorkspace(invocation, async ({ ledger, signable, repository }) => {
       const { terminal } = invocation;

@@ -69,7 +69,8 @@ function itemsOf(specs: readonly SpecFile[]): SpecItem[] {
 
 function itemOf(spec: SpecFile): SpecItem {
   const icon = spec.valid ? (spec.kind === 'plan' ? 'layers' : 'play') : 'error';
-  return { label: `$(${icon}) ${spec.title}`, description: path.basename(spec.file), detail: spec.detail, spec };
+  const description = spec.valid ? path.basename(spec.file) : '';
+  return { label: `$(${icon}) ${spec.title}`, description, detail: spec.detail, spec };
 }
 
 async function runFile(app: App, file: string): Promise<void> {

@@ -7,14 +7,22 @@ import {
   type Disposable,
   MarkdownString,
   Range,
+  type Uri,
   workspace,
 } from 'vscode';
 import type { Finding } from '../../domain/audit.ts';
 import type { PhaseRecord } from '../../domain/run.ts';
 import type { Session } from '../session.ts';
-import { proposalUri, type ReviewKey, readProposalUri } from './proposal-uri.ts';
+import { type ProposalFile, proposalUri, readProposalUri } from './proposal-uri.ts';
 
-const nameOf = ({ runId, phaseId }: ReviewKey) => `${runId}/${phaseId}`;
+/** Findings are of one commit: a change that is made anew has others. */
+const nameOf = ({ runId, phaseId, commit }: ProposalFile) => `${runId}/${phaseId}/${commit}`;
+
+/** What a document shows, where it is the proposed side of a change: findings stand there. */
+function proposedIn(uri: Uri): ProposalFile | null {
+  const file = readProposalUri(uri);
+  return file?.side === 'proposed' ? file : null;
+}
 
 /**
  * Findings as comment threads on the proposed side of a change. They come with the documents, so that a review that the
@@ -29,10 +37,10 @@ export class FindingThreads implements Disposable {
   constructor(session: Session) {
     this.#session = session;
     this.#listening = [
-      workspace.onDidOpenTextDocument(({ uri }) => this.#showFor(readProposalUri(uri))),
+      workspace.onDidOpenTextDocument(({ uri }) => this.#showFor(proposedIn(uri))),
       workspace.onDidCloseTextDocument(() => void this.#removeUnseen()),
     ];
-    for (const { uri } of workspace.textDocuments) this.#showFor(readProposalUri(uri));
+    for (const { uri } of workspace.textDocuments) this.#showFor(proposedIn(uri));
   }
 
   dispose(): void {
@@ -40,17 +48,17 @@ export class FindingThreads implements Disposable {
     this.#controller.dispose();
   }
 
-  #showFor(key: ReviewKey | null): void {
-    if (!key || this.#threads.has(nameOf(key))) return;
+  #showFor(file: ProposalFile | null): void {
+    if (!file || this.#threads.has(nameOf(file))) return;
     const showing = this.#session
-      .use(({ ledger }) => ledger.phase(key.runId, key.phaseId))
-      .then((phase) => (phase ? this.#threadsOf(phase) : []))
+      .use(({ ledger }) => ledger.phase(file.runId, file.phaseId))
+      .then((phase) => (phase?.staged?.commit === file.commit ? this.#threadsOf(phase) : []))
       .catch(() => []);
-    this.#threads.set(nameOf(key), showing);
+    this.#threads.set(nameOf(file), showing);
   }
 
   async #removeUnseen(): Promise<void> {
-    const open = workspace.textDocuments.flatMap(({ uri }) => readProposalUri(uri) ?? []);
+    const open = workspace.textDocuments.flatMap(({ uri }) => proposedIn(uri) ?? []);
     const seen = new Set(open.map(nameOf));
     for (const [name, threads] of this.#threads) {
       if (seen.has(name)) continue;

@@ -74,8 +74,11 @@ export class Reviews implements Disposable {
 
   /** Closes the tabs that show a change. */
   async closeChanges(phase: PhaseRecord): Promise<void> {
-    // The input of a multi-diff tab is not in the API, so its title has to tell.
-    const tabs = window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === tabTitle(phase));
+    // The input of a multi-diff tab is not in the API, so its title has to tell; the editor adds the number of files.
+    const title = tabTitle(phase);
+    const tabs = window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter(({ label }) => label === title || label.startsWith(`${title} (`));
     await window.tabGroups.close(tabs, true);
   }
 

@@ -73,7 +73,7 @@ describe('landing', () => {
     assert.equal(scratch.read('dir/new.txt'), 'new\n');
     assert.equal(
       scratch.git('log', '-1', '--format=%B%an %ae'),
-      'Land it\n\nCountersign-Run: run1\n\nAda ada@example.org',
+      'Land it\n\nCountersign-Run: run1\nAda ada@example.org',
     );
   });
 

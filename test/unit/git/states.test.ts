@@ -258,7 +258,7 @@ describe('states of a repository', () => {
     scratch.commit();
     const repository = await scratch.open();
     const change = stagedByGit(scratch, () =>
-      scratch.git('update-index', '--cacheinfo', `160000,${'1'.repeat(40)},sub`),
+      scratch.git('-C', 'sub', 'commit', '--quiet', '--allow-empty', '-m', 'on'),
     );
     assert.equal((await faultOfWork(repository.land(landRequest(change)))).code, 'repository/unsupported');
   });

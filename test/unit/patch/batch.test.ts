@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { answerBatchCase, formatAnswer } from '../../../src/patch/batch.ts';
+import { answerBatchCase, batchLines, formatAnswer } from '../../../src/patch/batch.ts';
 import { describeRejection } from '../../../src/patch/describe-rejection.ts';
 import { neededPaths } from '../../../src/patch/needed-paths.ts';
 import { readPatch } from '../../../src/patch/read-patch.ts';
@@ -36,6 +36,15 @@ describe('patch batch', () => {
       answerBatchCase({ id: '4', files: {}, patch: '--- a/toString\n+++ b/toString\n@@ -1 +1 @@\n-two\n+2\n' }).ok,
       false,
     );
+  });
+
+  it('cuts its input at LF alone, wherever the chunks end', async () => {
+    async function* chunks(): AsyncGenerator<string> {
+      yield* ['{"a":"x\u2028', 'y"}\n\n{"b"', ':1}\n{"c":2}'];
+    }
+    const lines: string[] = [];
+    for await (const line of batchLines(chunks())) lines.push(line);
+    assert.deepEqual(lines, ['{"a":"x\u2028y"}', '{"b":1}', '{"c":2}']);
   });
 
   it('writes an answer as one line for every reader', () => {

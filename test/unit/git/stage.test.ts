@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { OpenRepository } from '../../../src/git/open-repository.ts';
+import { type Scratch, scope, scratchRepository, specOf, staged } from './support.ts';
+
+const change = '--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n three\n';
+const creation = '--- /dev/null\n+++ b/dir/new.txt\n@@ -0,0 +1,2 @@\n+new\n+file\n';
+
+describe('staging', () => {
+  let scratch: Scratch;
+  let repository: OpenRepository;
+  let base: string;
+
+  beforeEach(async () => {
+    scratch = scratchRepository({ 'a.txt': 'one\ntwo\nthree\n', 'b.txt': 'b\n' });
+    repository = await scratch.open();
+    base = scratch.git('rev-parse', 'HEAD');
+  });
+  afterEach(() => scratch.remove());
+
+  const stage = (reply: string, spec = specOf()) => repository.stage({ scope, spec, reply, base });
+
+  async function faultOf(reply: string, spec = specOf()) {
+    const before = scratch.git('for-each-ref');
+    const result = await stage(reply, spec);
+    assert.ok(!result.ok, 'it is refused');
+    assert.equal(scratch.git('for-each-ref'), before);
+    return result.fault;
+  }
+
+  it('makes a private commit on the base and touches nothing of the user’s', async () => {
+    scratch.write('a.txt', 'dirty\n');
+    scratch.write('b.txt', 'staged\n');
+    scratch.git('add', 'b.txt');
+    const before = [
+      scratch.git('status', '--porcelain'),
+      scratch.git('ls-files', '--stage'),
+      scratch.git('stash', 'list'),
+    ];
+    const result = await stage(`Here it is:\n\`\`\`diff\n${change}${creation}\`\`\`\n`);
+    assert.ok(result.ok, JSON.stringify(result));
+    const { commit, tree, ref, files } = result.value;
+    assert.equal(scratch.git('rev-parse', ref), commit);
+    assert.equal(scratch.git('rev-parse', `${commit}^`), base);
+    assert.equal(scratch.git('rev-parse', `${commit}^{tree}`), tree);
+    assert.equal(scratch.git('show', `${commit}:a.txt`), 'one\nTWO\nthree');
+    assert.deepEqual(files, [
+      { path: 'a.txt', added: 1, removed: 1 },
+      { path: 'dir/new.txt', added: 2, removed: 0 },
+    ]);
+    const after = [
+      scratch.git('status', '--porcelain'),
+      scratch.git('ls-files', '--stage'),
+      scratch.git('stash', 'list'),
+    ];
+    assert.deepEqual(after, before);
+    assert.deepEqual(readdirSync(join(repository.stateDirectory, 'staging')), []);
+  });
+
+  it('gives a canonical patch that plain git applies to the same tree', async () => {
+    const { patch, tree } = await staged(repository, change);
+    scratch.write('the.patch', patch);
+    scratch.git('apply', '--index', 'the.patch');
+    assert.equal(scratch.git('write-tree'), tree);
+  });
+
+  it('says that a change is outside of its scope, with the files', async () => {
+    const spec = specOf({ scope: { include: ['src/**', 'a.txt'] } });
+    assert.deepEqual(await faultOf(change + creation, spec), { code: 'patch/out-of-scope', files: ['dir/new.txt'] });
+  });
+
+  it('says that nothing changes', async () => {
+    const fault = await faultOf('--- a/a.txt\n+++ b/a.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+two\n three\n');
+    assert.match(fault.code, /^patch\/(?:changes-nothing|already-applied)$/);
+  });
+
+  it('refuses what does not apply, is no patch, or leads out of the repository', async () => {
+    assert.equal(
+      (await faultOf(change.replace('-two', '-seven').replace(' one', ' eight'))).code,
+      'patch/does-not-apply',
+    );
+    assert.equal((await faultOf('I would rather not.')).code, 'builder/no-patch');
+    assert.equal((await faultOf(creation.replace('dir/new.txt', '../new.txt'))).code, 'patch/forbidden');
+    assert.equal((await faultOf(creation.replace('dir/new.txt', '.git/hooks/x'))).code, 'patch/forbidden');
+  });
+
+  it('stages the same change twice', async () => {
+    assert.equal((await staged(repository, change)).tree, (await staged(repository, change)).tree);
+  });
+
+  it('puts a change on another base, or says why it no longer fits', async () => {
+    const first = await staged(repository, change);
+    scratch.write('a.txt', 'zero\none\ntwo\nthree\n');
+    const moved = scratch.commit();
+    const again = await repository.restage(scope, first, moved);
+    assert.ok(again.ok, JSON.stringify(again));
+    assert.equal(scratch.git('show', `${again.value.commit}:a.txt`), 'zero\none\nTWO\nthree');
+    scratch.write('a.txt', 'something else\n');
+    const gone = await repository.restage(scope, first, scratch.commit());
+    assert.equal(gone.ok ? '' : gone.fault.code, 'patch/does-not-apply');
+  });
+
+  it('stages some hunks only', async () => {
+    const lines = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+    scratch.write('long.txt', `${lines.join('\n')}\n`);
+    base = scratch.commit();
+    const text = lines.with(2, 'first').with(20, 'second').join('\n');
+    const whole = await staged(repository, `long.txt\n\`\`\`\n${text}\n\`\`\`\n`);
+    const part = await repository.stagePart(scope, whole, new Map([['long.txt', [2]]]));
+    assert.ok(part.ok, JSON.stringify(part));
+    assert.equal(scratch.git('show', `${part.value.commit}:long.txt`), lines.with(20, 'second').join('\n'));
+  });
+
+  it('makes exactly the proposed text of any file', async () => {
+    const line = fc.stringMatching(/^[ -~äß漢]{0,12}$/);
+    const text = fc.array(line, { minLength: 1, maxLength: 8 }).map((lines) => `${lines.join('\n')}\n`);
+    await fc.assert(
+      fc.asyncProperty(text, text, async (before, after) => {
+        fc.pre(before !== after && before.trim() !== '' && after.trim() !== '');
+        scratch.write('p.txt', before);
+        base = scratch.commit();
+        scratch.write('p.txt', after);
+        const diff = `${scratch.git('diff')}\n`;
+        scratch.git('reset', '--quiet', '--hard');
+        const result = await stage(diff);
+        assert.ok(result.ok, JSON.stringify(result));
+        assert.equal(`${scratch.git('show', `${result.value.commit}:p.txt`)}\n`, after);
+      }),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('the files of a commit', () => {
+  let scratch: Scratch;
+  afterEach(() => scratch.remove());
+
+  it('are listed and read as committed, without binary, large, linked and unreadable ones', async () => {
+    scratch = scratchRepository({ 'a.txt': 'one\n', 'z/ü "q".txt': 'ümlaut\n', empty: '' });
+    scratch.write('binary.bin', Buffer.from([0, 1, 2]));
+    scratch.write('latin1.txt', Buffer.from([0xe4, 0x0a]));
+    scratch.write('large.txt', 'x'.repeat(2000));
+    scratch.git('update-index', '--add', '--cacheinfo', `120000,${scratch.git('hash-object', '-w', 'a.txt')},link`);
+    scratch.git('add', '.');
+    scratch.git('commit', '--quiet', '-m', 'more');
+    scratch.write('a.txt', 'dirty\n');
+    const repository = await scratch.open({ fileLimit: 1000 });
+    const tree = repository.tree(scratch.git('rev-parse', 'HEAD'));
+    const names = ['a.txt', 'binary.bin', 'empty', 'large.txt', 'latin1.txt', 'z/ü "q".txt'];
+    assert.deepEqual(await tree.paths(), names);
+    const texts = await tree.read([...names, 'link', 'missing', 'z', '']);
+    assert.deepEqual(Object.fromEntries(texts), { 'a.txt': 'one\n', empty: '', 'z/ü "q".txt': 'ümlaut\n' });
+    const unlisted = repository.tree(tree.commit);
+    assert.deepEqual(await unlisted.read(['z/ü "q".txt', 'link', 'z']), new Map([['z/ü "q".txt', 'ümlaut\n']]));
+  });
+
+  it('are read in one go, however many', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 1500 }, (_, index) => [`d${index % 7}/f${index}`, `${index}\n`]),
+    );
+    scratch = scratchRepository(files);
+    const repository = await scratch.open();
+    const tree = repository.tree(scratch.git('rev-parse', 'HEAD'));
+    const texts = await tree.read(await tree.paths());
+    assert.deepEqual(Object.fromEntries(texts), files);
+  });
+});

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  answerDialog,
+  answerInput,
+  chooseFromMenu,
+  clickEditorAction,
+  codeLens,
+  dialog,
+  editorTab,
+  openContainer,
+  openOutput,
+  openPalette,
+  pictureFailures,
+  quickPickRows,
+  runCommand,
+  screenshot,
+  statusBarItem,
+  toast,
+  treeRow,
+  trustFolder,
+  view,
+  webview,
+} from '../editor/window.ts';
+import { container, type Desk, openDesk, openFile } from './support.ts';
+
+const spec = '.countersign/phases/greet-in-language.yaml';
+
+describe('A folder whose configuration is not approved', () => {
+  let desk: Desk;
+  before(async () => {
+    desk = await openDesk({ approved: false });
+  });
+  after(() => desk?.close());
+  pictureFailures(() => desk?.page);
+
+  it('says so, with the next step', async () => {
+    const { page } = desk;
+    await openContainer(page, container);
+    await view(page, 'Runs').getByText('Nothing of it counts until you approve').waitFor();
+    await (await webview(page, 'main section')).getByText('Nothing spent yet').waitFor();
+    await screenshot(page, 'unapproved');
+  });
+
+  it('runs once its keys were shown and approved', async () => {
+    const { page } = desk;
+    await openFile(page, spec);
+    await codeLens(page, 'Run phase').click();
+    await dialog(page).getByText('models.roles.builder').waitFor();
+    await screenshot(page, 'approve-configuration');
+    await answerDialog(page, 'Approve');
+    await statusBarItem(page, '1 to sign').waitFor();
+    await screenshot(page, 'run-by-lens');
+  });
+
+  it('leaves everything as it was when the change is rejected', async () => {
+    const { page } = desk;
+    await runCommand(page, 'Countersign: Open Review');
+    await page.locator('.part.editor').getByText('Bonjour').first().waitFor();
+    await clickEditorAction(page, 'Reject');
+    await screenshot(page, 'reject');
+    await answerInput(page, 'Not now');
+    await statusBarItem(page, 'Rejected').waitFor();
+    await editorTab(page, 'Review').waitFor({ state: 'detached' });
+    assert.equal(desk.git('log', '--format=%s'), 'Start');
+    assert.equal(desk.git('status', '--porcelain'), '');
+    await treeRow(page, 'Runs', 'Greet people').first().waitFor();
+    await screenshot(page, 'rejected');
+  });
+
+  it('keeps a line for each step in the output', async () => {
+    const { page } = desk;
+    const lines = await openOutput(page, 'Countersign');
+    await lines.filter({ hasText: 'Rejected by you: Not now' }).first().waitFor();
+    await screenshot(page, 'output');
+    await runCommand(page, 'View: Hide Panel');
+  });
+
+  it('runs a spec from the explorer, and stops when it is cancelled', async () => {
+    const { page } = desk;
+    writeFileSync(
+      join(desk.folder, spec.replace('greet-in-language', 'slow')),
+      'id: greet-in-language\ntitle: Wait for ever\ngoal: |\n  GET /hello takes a `lang` parameter and greets in that language: en (as now), de or fr.\nverify:\n  - run: sleep 100\n',
+    );
+    await runCommand(page, 'View: Show Explorer');
+    const slow = page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'slow.yaml' });
+    await slow.waitFor();
+    await chooseFromMenu(page, slow, 'Run Phase…');
+    await toast(page, 'running sleep 100').waitFor();
+    await screenshot(page, 'running');
+    await toast(page, 'running sleep 100').locator('.monaco-button').filter({ hasText: 'Cancel' }).click();
+    await statusBarItem(page, 'Stopped by you').waitFor();
+    assert.equal(desk.git('log', '--format=%s'), 'Start');
+  });
+
+  it('shows how things stand', async () => {
+    const { page } = desk;
+    await runCommand(page, 'Countersign: Show Status');
+    await quickPickRows(page, 'Run a phase').waitFor();
+    await screenshot(page, 'status');
+    await page.keyboard.press('Escape');
+  });
+});
+
+describe('A window in which nothing can run', () => {
+  let desk: Desk;
+  afterEach(() => desk?.close());
+  pictureFailures(() => desk?.page);
+
+  it('offers to make a repository where there is none', async () => {
+    desk = await openDesk();
+    rmSync(join(desk.folder, '.git'), { recursive: true });
+    await openContainer(desk.page, container);
+    await view(desk.page, 'Runs').getByText('This folder has no git repository').waitFor();
+    await screenshot(desk.page, 'no-repository');
+  });
+
+  it('offers to choose a model where there is none', async () => {
+    desk = await openDesk({
+      prepare: (folder) => rmSync(join(folder, '.countersign', 'config.yaml')),
+      approved: false,
+    });
+    await openContainer(desk.page, container);
+    await view(desk.page, 'Runs').getByText('Choose a model to begin').waitFor();
+    await screenshot(desk.page, 'no-model');
+    await view(desk.page, 'Runs').getByText('Choose Models').click();
+    await quickPickRows(desk.page, 'Enter a model').click();
+    await answerInput(desk.page, 'openai/some-model');
+    await quickPickRows(desk.page, 'Enter a model').waitFor();
+    await screenshot(desk.page, 'choose-models');
+    await quickPickRows(desk.page, 'Enter a model').click();
+    await answerInput(desk.page, 'openai/other-model');
+    await toast(desk.page, 'OpenAI needs a key').locator('.monaco-button').filter({ hasText: 'Set API Key' }).click();
+    await quickPickRows(desk.page, 'OpenAI').click();
+    await screenshot(desk.page, 'api-key');
+    await answerInput(desk.page, 'sk-test');
+    await statusBarItem(desk.page, 'Key for openai stored').waitFor();
+    await view(desk.page, 'Runs').getByText('No runs yet').waitFor();
+  });
+
+  it('runs nothing in an untrusted folder, and offers trust', async () => {
+    desk = await openDesk({ untrusted: true });
+    const { page } = desk;
+    await openContainer(page, container);
+    await view(page, 'Runs').getByText('This folder is not trusted').waitFor();
+    await screenshot(page, 'untrusted');
+    await openPalette(page, 'Countersign: Run Phase');
+    await page.waitForTimeout(500);
+    assert.equal(await quickPickRows(page, 'Countersign: Run Phase').count(), 0);
+    await page.keyboard.press('Escape');
+    await trustFolder(page);
+    await openContainer(page, container);
+    await view(page, 'Runs').getByText('No runs yet').waitFor();
+  });
+});

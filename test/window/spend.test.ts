@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import type { FrameLocator } from 'playwright-core';
+import {
+  openContainer,
+  pick,
+  pictureFailures,
+  runCommand,
+  screenshot,
+  statusBarItem,
+  toast,
+  treeRow,
+  view,
+  webview,
+} from '../editor/window.ts';
+import { container, type Desk, openDesk } from './support.ts';
+
+const themes = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
+
+describe('The Spend view', () => {
+  let desk: Desk;
+  let spend: FrameLocator;
+  before(async () => {
+    desk = await openDesk({ size: { width: 1100, height: 900 } });
+  });
+  after(() => desk?.close());
+  pictureFailures(() => desk?.page);
+
+  it('begins with what is to come', async () => {
+    await openContainer(desk.page, container);
+    spend = await webview(desk.page, 'main section');
+    await spend.getByText('Nothing spent yet').waitFor();
+  });
+
+  it('follows a plan while it runs', async () => {
+    const { page } = desk;
+    await runCommand(page, 'Countersign: Run Phase…');
+    await pick(page, 'A friendlier service');
+    await spend.getByText(/Phase \d of 3/).waitFor();
+    await spend.getByText('This run').waitFor();
+    await screenshot(page, 'spend-live');
+    await statusBarItem(page, 'Not landed').or(statusBarItem(page, 'to sign')).waitFor({ timeout: 60_000 });
+    await toast(page, 'waits').waitFor({ state: 'hidden' });
+    await spend.getByText('Last run').waitFor();
+    await treeRow(page, 'Runs', 'A friendlier service').waitFor();
+    await screenshot(page, 'plan-ended');
+  });
+
+  it('loads nothing but its own script and style', async () => {
+    const policy = await spend.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+    assert.match(policy ?? '', /^default-src 'none'; style-src 'nonce-[^']+'; script-src 'nonce-[^']+';$/);
+    assert.deepEqual([...desk.refusedHosts], []);
+  });
+
+  it('fits 250 pixels, in every theme', async () => {
+    const { page } = desk;
+    const sash = page.locator('.monaco-sash.vertical').filter({ visible: true });
+    const right = await page.locator('.part.sidebar').evaluate((part) => part.getBoundingClientRect().right);
+    const left = await page.locator('.part.sidebar').evaluate((part) => part.getBoundingClientRect().left);
+    assert.ok((await sash.count()) > 0);
+    await page.mouse.move(right + 1, 450);
+    await page.mouse.down();
+    await page.mouse.move(left + 250, 450, { steps: 5 });
+    await page.mouse.up();
+    for (const theme of themes) {
+      await runCommand(page, 'Preferences: Color Theme');
+      await page.locator('.quick-input-widget input').first().fill(theme);
+      await page.keyboard.press('Enter');
+      const width = await spend.locator('body').evaluate((body) => [body.scrollWidth, body.clientWidth]);
+      assert.ok((width[0] ?? 0) <= (width[1] ?? 0), `It scrolls sideways: ${width}`);
+      await view(page, 'Runs').waitFor();
+      await screenshot(page.locator('.part.sidebar'), `spend-${theme.replaceAll(' ', '-').toLowerCase()}`);
+    }
+  });
+});
