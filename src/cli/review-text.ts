@@ -1,7 +1,7 @@
+import { diffStat } from '../domain/describe-event.ts';
 import { formatCost } from '../domain/money.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
-import { diffStat } from './progress.ts';
 
 export function reviewJson(run: RunRecord, phase: PhaseRecord): unknown {
   return {

@@ -1,5 +1,5 @@
+import { describeEvent } from '../domain/describe-event.ts';
 import type { EngineEvent } from '../domain/event.ts';
-import { describeEvent } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Shows events as they come: as JSON lines, or as one line each for a person. */

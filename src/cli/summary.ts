@@ -1,6 +1,6 @@
+import { diffStat, plural } from '../domain/describe-event.ts';
 import { formatCost } from '../domain/money.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
-import { diffStat, plural } from './progress.ts';
 import { table } from './table.ts';
 
 function tokensOf({ spend }: Pick<PhaseRecord, 'spend'>): string {

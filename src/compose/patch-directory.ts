@@ -5,7 +5,7 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { FileStat, Patch } from '../domain/patch.ts';
 import { fail, type Result } from '../domain/result.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
-import { answerBatchCase, type BatchAnswer, batchCaseSchema } from '../patch/batch.ts';
+import { answerBatchCase, type BatchAnswer, batchCaseSchema, batchLines, formatAnswer } from '../patch/batch.ts';
 import type { FileView } from '../patch/file-view.ts';
 import { neededPaths } from '../patch/needed-paths.ts';
 import { readPatch } from '../patch/read-patch.ts';
@@ -94,8 +94,13 @@ export function statsOf(patch: Patch): readonly FileStat[] {
   });
 }
 
-/** One line of `patch batch`. A line that is no case is answered as refused, with what is wrong. */
-export function answerBatchLine(line: string): BatchAnswer {
+/** Answers the lines of `patch batch`, one for each. */
+export async function* answerBatch(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of batchLines(chunks)) yield formatAnswer(answerBatchLine(line));
+}
+
+/** A line that is no case is answered as refused, with what is wrong. */
+function answerBatchLine(line: string): BatchAnswer {
   let value: unknown;
   try {
     value = JSON.parse(line);

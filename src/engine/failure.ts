@@ -4,6 +4,7 @@ import type { Audit } from '../domain/audit.ts';
 import { type Finding, openMajors } from '../domain/audit.ts';
 import type { CheckReport, CheckResult } from '../domain/checks.ts';
 import { describeFault } from '../domain/describe-fault.ts';
+import { describeRejection } from '../domain/describe-rejection.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Because } from '../domain/verdict.ts';
 
@@ -27,8 +28,9 @@ function because(kind: Because['kind'], summary: string, detail: string, signed:
 
 export function becauseOfFault(fault: Fault): Because {
   const { message, remedy } = describeFault(fault);
+  const detail = describeRejection(fault) ?? `${message} ${remedy}`;
   const kind = fault.code.startsWith('patch/') || fault.code.startsWith('builder/') ? 'patch' : 'fault';
-  return because(kind, message, `${message} ${remedy}`, message);
+  return because(kind, message, detail, message);
 }
 
 function outcomeWords(result: CheckResult): string {

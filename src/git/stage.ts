@@ -1,6 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { FileMode, FileStat, Patch } from '../domain/patch.ts';
 import type { Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
@@ -12,13 +9,10 @@ import type { PatchSet } from '../patch/patch-set.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import { outOfScope } from '../patch/scope.ts';
 import { selectHunks } from '../patch/select-hunks.ts';
-import { objectName } from './check-overlap.ts';
-import { type Context, stateFolder } from './context.ts';
-import { gitFields, gitText, runGit } from './exec.ts';
+import { type Context, newId } from './context.ts';
+import { importCommit } from './import-commit.ts';
 import { readObjects } from './read-objects.ts';
-import { moveRefs } from './ref-transaction.ts';
 import { isRegular, listTree, type TreeEntry, textOf } from './source-tree.ts';
-import { writePrivateCommit } from './write-commit.ts';
 
 const largestSource = 8 * 1024 * 1024;
 const pointer = 'version https://git-lfs.github.com/spec/v1\n';
@@ -26,7 +20,8 @@ const pointer = 'version https://git-lfs.github.com/spec/v1\n';
 /** Reads a reply in any envelope and makes a private commit of it; nothing of the user's is touched. */
 export async function stage(context: Context, request: StageRequest): Promise<Result<Staged>> {
   const { scope, spec, reply, base } = request;
-  const applied = await applyToCommit(context, reply, base);
+  // A reply that was cut off never gets here: what ends in the middle of a line was meant to.
+  const applied = await applyToCommit(context, reply, base, true);
   if (!applied.ok) return applied;
   const outside = outOfScope(touchedPaths(applied.value), spec.scope);
   if (outside.length > 0) return fail({ code: 'patch/out-of-scope', files: outside });
@@ -63,8 +58,8 @@ export async function stagePart(
   return committed.ok ? ok({ ...committed.value, repairs: staged.repairs }) : committed;
 }
 
-async function applyToCommit(context: Context, text: string, base: string): Promise<Result<Patch>> {
-  const read = readPatch(text);
+async function applyToCommit(context: Context, text: string, base: string, complete = false): Promise<Result<Patch>> {
+  const read = readPatch(text, { complete });
   return read.ok ? applySet(context, read.value, base) : read;
 }
 
@@ -132,54 +127,20 @@ function touchedPaths(patch: Patch): string[] {
 }
 
 async function commitPatch(context: Context, scope: AttemptScope, base: string, patch: Patch): Promise<Result<Staged>> {
-  const index = join(await stateFolder(context, 'staging'), `index-${randomBytes(8).toString('hex')}`);
-  const environment = { GIT_INDEX_FILE: index };
-  try {
-    await runGit(context.git, ['read-tree', base], { environment });
-    await runGit(context.git, ['apply', '--cached', '--whitespace=nowarn', '-'], { environment, input: patch.text });
-    await verifyIndex(context, patch, environment);
-    const tree = await gitText(context.git, ['write-tree'], { environment });
-    const message = `Countersign staged ${scope.runId}/${scope.phaseId}, attempt ${scope.attempt}\n`;
-    const commit = await writePrivateCommit(context, { tree, parents: [base], message });
-    const ref = `refs/countersign/staged/${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}-${commit}`;
-    const kept = await moveRefs(context.git, [{ ref, from: null, to: commit }], 'countersign: staged');
-    if (!kept.ok && kept.fault.code !== 'repository/moved') return kept;
-    return ok({
-      base,
-      commit,
-      tree,
-      ref,
-      patch: patch.text,
-      files: statsOf(patch),
-      repairs: patch.repairs,
-      flags: patch.flags,
-    });
-  } finally {
-    await rm(index, { force: true });
-    await rm(`${index}.lock`, { force: true });
-  }
-}
-
-/** Git read the canonical patch by itself; what it made of it must be what was reviewed, byte for byte. */
-async function verifyIndex(context: Context, patch: Patch, environment: Record<string, string>): Promise<void> {
-  const paths = touchedPaths(patch);
-  const expected = new Map<string, string | null>(paths.map((path) => [path, null]));
-  for (const { path, after, mode } of patch.files) {
-    if (after !== null) expected.set(path, `${mode} ${objectName(Buffer.from(after), context.objectFormat)} 0`);
-  }
-  const found = new Map<string, string>();
-  for (let at = 0; at < paths.length; at += 500) {
-    const words = ['ls-files', '-z', '--stage', '--', ...paths.slice(at, at + 500)];
-    for (const field of await gitFields(context.git, words, { environment })) {
-      const tab = field.indexOf('\t');
-      found.set(field.slice(tab + 1), field.slice(0, tab));
-    }
-  }
-  for (const [path, entry] of expected) {
-    if ((found.get(path) ?? null) !== entry) {
-      throw new Error(`git and the patch engine differ on \`${path}\`: ${found.get(path)} instead of ${entry}.`);
-    }
-  }
+  const message = `Countersign staged ${scope.runId}/${scope.phaseId}, attempt ${scope.attempt}\n`;
+  const place = `${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}`;
+  const ref = `refs/countersign/staged/${place}-${newId()}`;
+  const { commit, tree } = await importCommit(context, base, ref, message, patch.files);
+  return ok({
+    base,
+    commit,
+    tree,
+    ref,
+    patch: patch.text,
+    files: statsOf(patch),
+    repairs: patch.repairs,
+    flags: patch.flags,
+  });
 }
 
 /** Lines added and removed in each file. The canonical patch has one section a file, in the order of `files`. */

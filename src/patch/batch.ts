@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { describeFault } from '../domain/describe-fault.ts';
+import { describeRejection } from '../domain/describe-rejection.ts';
 import { fail, type Result } from '../domain/result.ts';
 import { type Applied, applyPatch } from './apply-patch.ts';
-import { describeRejection } from './describe-rejection.ts';
 import { viewOf } from './file-view.ts';
 import { readPatch } from './read-patch.ts';
 
@@ -53,11 +53,17 @@ export function formatAnswer(answer: BatchAnswer): string {
 
 /** Cuts a stream of text at LF alone: JSON holds U+2028 as it is, where readers of terminals would cut. */
 export async function* batchLines(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
+  // Parts of the line under way: joined once, when its end is there, so that a long line costs no more than its length.
+  let parts: string[] = [];
   for await (const chunk of chunks) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines.filter((line) => line.trim() !== '');
+    const [first = '', ...rest] = chunk.split('\n');
+    parts.push(first);
+    for (const start of rest) {
+      const line = parts.join('');
+      if (line.trim() !== '') yield line;
+      parts = [start];
+    }
   }
-  if (rest.trim() !== '') yield rest;
+  const last = parts.join('');
+  if (last.trim() !== '') yield last;
 }

@@ -1,13 +1,13 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { text as readAll } from 'node:stream/consumers';
-import { answerBatchLine, applyToDirectory, statsOf, writePatch } from '../../compose/patch-directory.ts';
+import { answerBatch, applyToDirectory, statsOf, writePatch } from '../../compose/patch-directory.ts';
+import { diffStat } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
 import type { Patch } from '../../domain/patch.ts';
 import type { Command, Invocation } from '../command.ts';
-import { diffStat } from '../progress.ts';
 
 export const patchCheck: Command = {
   name: 'patch check',
@@ -41,12 +41,11 @@ export const patchBatch: Command = {
   options: {},
   usesConfiguration: false,
   async run({ signal }) {
-    const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
-    for await (const line of lines) {
+    process.stdin.setEncoding('utf8');
+    for await (const answer of answerBatch(process.stdin)) {
       if (signal.aborted) return exitCodes.interrupted;
-      if (line.trim() === '') continue;
-      const flowing = process.stdout.write(`${JSON.stringify(answerBatchLine(line))}\n`);
-      if (!flowing) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      const flowing = process.stdout.write(`${answer}\n`);
+      if (!flowing) await once(process.stdout, 'drain');
     }
     return exitCodes.done;
   },

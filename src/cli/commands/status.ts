@@ -1,7 +1,7 @@
+import { plural } from '../../domain/describe-event.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { formatCost } from '../../domain/money.ts';
 import type { Command } from '../command.ts';
-import { plural } from '../progress.ts';
 import { table } from '../table.ts';
 import { withWorkspace } from '../workspace.ts';
 

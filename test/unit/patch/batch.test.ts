@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { describeRejection } from '../../../src/domain/describe-rejection.ts';
 import { answerBatchCase, batchLines, formatAnswer } from '../../../src/patch/batch.ts';
-import { describeRejection } from '../../../src/patch/describe-rejection.ts';
 import { neededPaths } from '../../../src/patch/needed-paths.ts';
 import { readPatch } from '../../../src/patch/read-patch.ts';
 

@@ -1,4 +1,4 @@
-import type { Fault, Rejection } from '../domain/fault.ts';
+import type { Fault, Rejection } from './fault.ts';
 
 const mostRejections = 8;
 
