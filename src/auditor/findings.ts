@@ -32,22 +32,16 @@ const flagSeverities: Record<PatchFlag['kind'], Pick<Finding, 'severity' | 'cate
 };
 
 export function findingOfPatchFlag(flag: PatchFlag): Finding {
-  return withFingerprint({
-    ...flagSeverities[flag.kind],
-    file: flag.file,
-    line: flag.line,
-    claim: flag.detail,
-    evidence: flag.file,
-    suggestion: null,
-    component: `scan:${flag.kind}`,
-    model: null,
-  });
+  return findingOf(flag, flagSeverities[flag.kind]);
 }
 
 export function findingOfCheckFlag(flag: CheckFlag): Finding {
+  return findingOf(flag, { severity: flag.severity, category: 'tests' });
+}
+
+function findingOf(flag: PatchFlag | CheckFlag, weight: Pick<Finding, 'severity' | 'category'>): Finding {
   return withFingerprint({
-    severity: flag.severity,
-    category: 'tests',
+    ...weight,
     file: flag.file,
     line: flag.line,
     claim: flag.detail,

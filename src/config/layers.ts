@@ -23,7 +23,7 @@ function isTree(value: unknown): value is Tree {
 }
 
 /** Values below these keys belong together: a layer replaces the whole of one, never a part of it. */
-const wholeBelow: readonly RegExp[] = [/^models\.providers\.[^.]+$/, /^models\.prices\..+$/];
+const wholeBelow: readonly RegExp[] = [/^models\.providers\.[^.]+$/, /^models\.prices\..+$/, /^models\.formats\..+$/];
 
 /** Every leaf of a layer with its dotted key. Lists count as one value. */
 export function leavesOf(tree: Tree, prefix = ''): readonly (readonly [string, unknown])[] {
@@ -48,9 +48,9 @@ export function setAt(target: Record<string, unknown>, path: readonly string[], 
   setAt(next, rest, value);
 }
 
-/** Splits a dotted key; names below `models.providers` and `models.prices` may contain dots themselves. */
+/** Splits a dotted key; names below these three may contain dots themselves. */
 function pathOf(key: string): readonly string[] {
-  const named = /^(models)\.(providers|prices)\.(.+)$/.exec(key);
+  const named = /^(models)\.(providers|prices|formats)\.(.+)$/.exec(key);
   return named ? named.slice(1) : key.split('.');
 }
 

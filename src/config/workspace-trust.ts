@@ -16,7 +16,7 @@ export function keysToApprove(values: Readonly<Record<string, unknown>>, current
 
 /** What a workspace may always say: a tighter bound, or taste. Everything else is asked for. */
 function isHarmless(key: string, value: unknown, current: Config): boolean {
-  switch (key) {
+  switch (key.startsWith('models.formats.') ? 'models.formats' : key) {
     case 'budget.usd':
       return Number(value) <= current.budget.usd;
     case 'budget.tokens':
@@ -39,6 +39,7 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
     case 'landing.hooks':
     case 'landing.sign':
       return value === false;
+    case 'models.formats':
     case 'checks.share':
     case 'landing.branch':
       return true;

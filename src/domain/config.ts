@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { autonomySchema, landingBranchSchema, modelIdSchema } from './spec.ts';
+import { autonomySchema, formatSchema, landingBranchSchema, modelIdSchema } from './spec.ts';
 
 export const roles = ['builder', 'auditor', 'reflector', 'aggregator', 'judge', 'planner'] as const;
 export const roleSchema = z.enum(roles);
@@ -48,6 +48,12 @@ export const configSchema = z
         providers: z.record(z.string(), providerSchema).default({}),
         roles: z.partialRecord(roleSchema, modelIdSchema).default({}),
         prices: z.record(z.string(), priceSchema).default({}),
+        formats: z
+          .record(z.string(), formatSchema)
+          .default({})
+          .describe(
+            'How a model is asked to write its change, by PROVIDER/MODEL; by its family where it is not named.',
+          ),
         maxOutputTokens: z.int().min(256).default(16_000).describe('Output limit of one call.'),
       })
       .prefault({}),

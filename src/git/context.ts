@@ -5,6 +5,13 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { Place } from './discover.ts';
 import type { Git } from './exec.ts';
 
+/** One entry of a tree, as `ls-tree` tells it. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly object: string;
+  readonly path: string;
+}
+
 export interface Identity {
   readonly name: string;
   readonly email: string;
@@ -45,6 +52,8 @@ export interface Context extends Place {
   /** Folder name for this repository in the cache: stable as long as it is not moved. */
   readonly id: string;
   readonly options: RepositoryOptions;
+  /** Trees listed last, by commit: reading, staging and staging again mostly ask for the same. */
+  readonly listings: Map<string, Promise<readonly TreeEntry[]>>;
 }
 
 export async function failpoint(context: Context, name: string): Promise<void> {

@@ -62,6 +62,7 @@ export async function openRepository(directory: string, options: RepositoryOptio
     stateDirectory: join(place.commonDirectory, 'countersign'),
     id: repositoryId(place.commonDirectory),
     options,
+    listings: new Map(),
   };
   const cache = options.cacheDirectory ?? defaultCache(variables);
   const guard = <Value>(work: Promise<Value>) => orDiskFull(context, work);

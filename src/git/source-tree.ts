@@ -1,15 +1,9 @@
 import type { SourceTree } from '../engine/ports.ts';
-import type { Context } from './context.ts';
+import type { Context, TreeEntry } from './context.ts';
 import { gitFields } from './exec.ts';
 import { readObjects } from './read-objects.ts';
 
 const defaultFileLimit = 1024 * 1024;
-
-export interface TreeEntry {
-  readonly mode: string;
-  readonly object: string;
-  readonly path: string;
-}
 
 /** The files of one commit, listed once and read in one go. Files over the limit, binary ones and links are left out. */
 export function sourceTree(context: Context, commit: string): SourceTree {
@@ -44,9 +38,19 @@ export function sourceTree(context: Context, commit: string): SourceTree {
   };
 }
 
-/** Every file of a tree, also links and submodules. A name that is not UTF-8 comes out damaged and matches no patch. */
-export async function listTree(context: Context, tree: string): Promise<readonly TreeEntry[]> {
-  return (await gitFields(context.git, ['ls-tree', '-r', '-z', '--full-tree', tree])).map(parseEntry);
+const listingsKept = 2;
+
+/** Every file of a commit, also links and submodules. A name that is not UTF-8 comes out damaged and matches no patch. */
+export function listTree(context: Context, commit: string): Promise<readonly TreeEntry[]> {
+  const { listings } = context;
+  const known = listings.get(commit);
+  if (known) return known;
+  const words = ['ls-tree', '-r', '-z', '--full-tree', commit];
+  const listing = gitFields(context.git, words).then((fields) => fields.map(parseEntry));
+  listings.set(commit, listing);
+  listing.catch(() => listings.delete(commit));
+  for (const old of [...listings.keys()].slice(0, -listingsKept)) listings.delete(old);
+  return listing;
 }
 
 /** What a tree holds at these paths: a file, a link (120000), a submodule (160000) or a folder (040000). */

@@ -9,10 +9,10 @@ import type { PatchSet } from '../patch/patch-set.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import { outOfScope } from '../patch/scope.ts';
 import { selectHunks } from '../patch/select-hunks.ts';
-import { type Context, newId } from './context.ts';
+import { type Context, newId, type TreeEntry } from './context.ts';
 import { importCommit } from './import-commit.ts';
 import { readObjects } from './read-objects.ts';
-import { isRegular, listTree, type TreeEntry, textOf } from './source-tree.ts';
+import { isRegular, listTree, textOf } from './source-tree.ts';
 
 const largestSource = 8 * 1024 * 1024;
 const pointer = 'version https://git-lfs.github.com/spec/v1\n';

@@ -96,7 +96,12 @@ function createModel({ options, endpoints, clock, writer }: Parts, role: Role, a
         fault,
       }),
   });
-  return { id: address.id, recorded: client.recorded, format: formatOf(address.model), complete };
+  return {
+    id: address.id,
+    recorded: client.recorded,
+    format: options.config.formats[address.id] ?? formatOf(address.model),
+    complete,
+  };
 }
 
 function placeFor({ config, environment }: ModelsOptions, role: Role, address: ModelAddress): Place {

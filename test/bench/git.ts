@@ -96,6 +96,7 @@ function plainCommit(ground: Ground, patch: string): void {
 
 async function stageAndLand(ground: Ground, repository: OpenRepository) {
   const ours: number[] = [];
+  const again: number[] = [];
   const bare: number[] = [];
   const landing: number[] = [];
   const plain: number[] = [];
@@ -106,6 +107,7 @@ async function stageAndLand(ground: Ground, repository: OpenRepository) {
     if (!stage.value.ok) throw new Error(JSON.stringify(stage.value.fault));
     const staged = stage.value.value;
     ours.push(stage.seconds);
+    again.push((await timed(() => repository.stage({ scope, spec, reply, base }))).seconds);
     bare.push((await timed(() => barePlumbing(ground, base, staged.patch))).seconds);
     const request = { scope, staged, branch: 'refs/heads/main', message: 'Land', trailers: [] };
     const land = await timed(() => repository.land(request));
@@ -114,7 +116,7 @@ async function stageAndLand(ground: Ground, repository: OpenRepository) {
     const next = patchOf(ground, round + 100);
     plain.push((await timed(() => plainCommit(ground, next))).seconds);
   }
-  return { stage: median(ours), bare: median(bare), land: median(landing), plain: median(plain) };
+  return { stage: median(ours), again: median(again), bare: median(bare), land: median(landing), plain: median(plain) };
 }
 
 async function worktrees(ground: Ground, repository: OpenRepository) {
@@ -154,15 +156,16 @@ async function measure(files: number): Promise<void> {
   try {
     const opening = await timed(() => openRepository(ground.root, { environment: ground.environment }));
     const repository = opening.value;
-    const { stage, bare, land, plain } = await stageAndLand(ground, repository);
+    const { stage, again, bare, land, plain } = await stageAndLand(ground, repository);
     const { first, moved, add } = await worktrees(ground, repository);
     const shadow = await shadowCommit(ground);
     const memory = Math.round(process.resourceUsage().maxRSS / 1024);
     console.log(`${files} files`);
     console.log(`  opening                    ${opening.seconds.toFixed(3).padStart(8)} s`);
-    console.log(row('staging', stage, 'bare plumbing', bare));
-    console.log(row('staging', stage, 'git worktree add', add));
-    console.log(row('staging', stage, 'shadow commit', shadow));
+    console.log(row('staging on a new base', stage, 'bare plumbing', bare));
+    console.log(row('staging on a known base', again, 'bare plumbing', bare));
+    console.log(row('staging on a new base', stage, 'git worktree add', add));
+    console.log(row('staging on a new base', stage, 'shadow commit', shadow));
     console.log(row('landing', land, 'git apply, git commit', plain));
     console.log(row('worktree, first use', first, 'git worktree add', add));
     console.log(row('worktree, moved', moved, 'git worktree add', add));

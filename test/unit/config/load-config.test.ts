@@ -116,6 +116,13 @@ describe('configuration', () => {
     assert.deepEqual(provider, { baseUrl: 'http://127.0.0.1:2/v1' });
   });
 
+  it('takes a reply format for a model whose name holds dots, also from a workspace', async () => {
+    await workspace('models:\n  formats:\n    lab/qwen-3.5: whole-file\n');
+    const { config, unapproved } = await load();
+    assert.deepEqual(config.models.formats, { 'lab/qwen-3.5': 'whole-file' });
+    assert.equal(unapproved, null);
+  });
+
   it('reads a cassette relative to the file that names it', async () => {
     await workspace('models: { providers: { recorded: { cassette: replies.yaml } } }\n');
     const provider = (await load({ approved: true })).config.models.providers.recorded;

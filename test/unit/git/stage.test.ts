@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { OpenRepository } from '../../../src/git/open-repository.ts';
 import { type Scratch, scope, scratchRepository, specOf, staged } from './support.ts';
@@ -56,7 +54,6 @@ describe('staging', () => {
       scratch.git('stash', 'list'),
     ];
     assert.deepEqual(after, before);
-    assert.deepEqual(readdirSync(join(repository.stateDirectory, 'staging')), []);
   });
 
   it('gives a canonical patch that plain git applies to the same tree', async () => {
