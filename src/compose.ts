@@ -58,7 +58,9 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
   const found = await openRepository(options.directory, base);
   const config = await loadConfig(configSources(options, found.root));
   const { hooks, sign } = config.config.landing;
-  const repository = hooks || sign ? await openRepository(options.directory, { ...base, hooks, sign }) : found;
+  // One worktree for each phase at work, and one for the checks of what lands meanwhile.
+  const worktrees = config.config.parallel + 1;
+  const repository = await openRepository(options.directory, { ...base, hooks, sign, worktrees });
   const recovered = await repository.recover();
   const secrets = await knownSecrets(repository.root, config.config, environment);
   const ledger = openLedger(repository.stateDirectory, { redaction: { secrets } });

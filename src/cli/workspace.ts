@@ -15,6 +15,7 @@ export async function withWorkspace<Outcome>(
     configFile: flags.config,
     isApproved: () => flags.trustWorkspace,
     signal,
+    holder: 'the command line',
     ...options,
   });
   try {

@@ -4,6 +4,9 @@ import { type OpenOptions, openWorkspace, type Workspace } from '../compose.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 
+/** How long `--clean` leaves a staged change that did not land. */
+const keptDays = 30;
+
 export interface SetupFinding {
   readonly about: string;
   readonly state: 'good' | 'warning' | 'bad';
@@ -61,7 +64,13 @@ async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): 
     });
   } else findings.push(good('configuration', 'every key counts'));
   findings.push(...examineLedger(ledger));
-  if (clean) findings.push(good('worktrees', `${megabytes(await repository.worktrees.clean(0))} freed`));
+  if (clean) {
+    const freed = (await repository.worktrees.clean(0)) + (await repository.cleanAbandonedPools());
+    findings.push(good('worktrees', `${megabytes(freed)} freed`));
+    findings.push(
+      good('staged changes', `${await repository.pruneStaged(keptDays)} older than ${keptDays} days let go`),
+    );
+  }
   const { worktrees, bytes, directory } = await repository.worktrees.use();
   findings.push(good('worktrees', `${worktrees} in ${directory}, ${megabytes(bytes)}`));
   return findings;

@@ -35,6 +35,8 @@ export function describeEvent(event: EngineEvent): string | null {
   return event.phaseId === undefined ? text : `${event.phaseId}  ${text}`;
 }
 
+const decisionWords = { approve: 'approved by you', reject: 'rejected by you', revise: 'sent back by you' } as const;
+
 function words(event: EngineEvent): string | null {
   switch (event.type) {
     case 'run-start': {
@@ -71,6 +73,8 @@ function words(event: EngineEvent): string | null {
       return event.message;
     case 'review-requested':
       return `waits for your signature. ${event.reasons.join(' ')}`;
+    case 'review-decided':
+      return `${decisionWords[event.decision]}${event.note ? `: ${event.note}` : ''}`;
     case 'phase-landed':
       return `landed as ${event.landing.commit.slice(0, 10)} on ${event.landing.branch.replace('refs/heads/', '')}`;
     case 'phase-rolled-back':

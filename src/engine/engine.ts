@@ -125,5 +125,8 @@ async function place(plan: Plan, parts: EngineParts, options: RunOptions, runId:
     return { ...frozen, landsOn, mergesInto: head.branch };
   }
   if (head.branch === null) throw new EngineError({ code: 'repository/detached' });
+  // Before any money is spent: an unfinished merge, a branch that is checked out elsewhere.
+  const obstacle = await parts.repository.checkLandable(head.branch);
+  if (obstacle) throw new EngineError(obstacle);
   return { ...frozen, landsOn: head.branch };
 }

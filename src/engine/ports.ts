@@ -254,6 +254,8 @@ export interface Repository {
   /** Throws `repository/no-commit`. */
   head(): Promise<Head>;
   tree(commit: string): SourceTree;
+  /** What would keep a landing on this branch from succeeding now, whatever it touches; null for nothing. */
+  checkLandable(branch: string): Promise<Fault | null>;
   /** Reads, places and checks a reply and makes a private commit. Never touches the user's files, index or refs. */
   stage(request: StageRequest): Promise<Result<Staged>>;
   /** Puts an audited patch on another base, because the branch moved. */

@@ -1,3 +1,5 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FileChange } from '../domain/patch.ts';
 import { quotePath } from '../patch/quote-path.ts';
 import type { Context } from './context.ts';
@@ -33,11 +35,24 @@ export async function importCommit(
     '\nget-mark :1\nls :1 ""\ndone\n',
   ];
   const words = ['fast-import', '--quiet', '--done', '--date-format=raw'];
-  const { output } = await runGit(context.git, words, { input: parts.join('') });
+  const started = Date.now();
+  const { output } = await runGit(context.git, words, { input: parts.join('') }).catch(async (error) => {
+    await removeReports(context.gitDirectory, started);
+    throw error;
+  });
   const [commit = '', listed = ''] = output.toString('utf8').split('\n');
   const tree = /^040000 tree ([0-9a-f]+)\t/.exec(listed)?.[1];
   if (!/^[0-9a-f]{40,64}$/.test(commit) || !tree) throw new Error(`git answered \`${output.toString('utf8')}\`.`);
   return { commit, tree };
+}
+
+/** A failed import leaves a report in the git directory, which is the user's to keep clean. */
+async function removeReports(gitDirectory: string, since: number): Promise<void> {
+  for (const name of await readdir(gitDirectory)) {
+    const path = join(gitDirectory, name);
+    if (/^fast_import_crash_\d+$/.test(name) && (await stat(path)).mtimeMs >= since - 1000)
+      await rm(path, { force: true });
+  }
 }
 
 function data(text: string): string {

@@ -7,7 +7,7 @@ import { type Context, failpoint, newId } from './context.ts';
 import { hashOfFile, syncFile } from './durable-file.ts';
 import { type Git, runGit } from './exec.ts';
 import { finishMove, undoMove } from './finish-move.ts';
-import { isDiskFull } from './git-failure.ts';
+import { hasCode, isDiskFull } from './git-failure.ts';
 import { indexFile, lockIndex } from './index-lock.ts';
 import {
   type Intent,
@@ -98,6 +98,10 @@ async function moveCheckedOut(context: Context, move: BranchMove): Promise<Resul
     if (!built.ok) return await giveUp(context, journal, refs, built.fault);
     journal = built.value;
     await step('plan-written');
+    const unsaved = unsavedAmong(journal, move.unsavedPaths?.() ?? []);
+    if (unsaved.length > 0) {
+      return await giveUp(context, journal, refs, { code: 'repository/dirty-path', paths: unsaved });
+    }
     const put = await putFiles(context, journal);
     if (!put.ok) return await giveUp(context, journal, refs, put.fault);
     await step('files-put');
@@ -167,8 +171,6 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   if (unmerged.output.length > 0) return fail({ code: 'repository/busy', operation: 'conflict resolution' });
   const overlap = await findOverlap(context, git, changes, index);
   if (!overlap.ok) return overlap;
-  const unsaved = unsavedAmong(changes, move.unsavedPaths?.() ?? []);
-  if (unsaved.length > 0) return fail({ code: 'repository/dirty-path', paths: unsaved });
   await step('checked');
   await copyFile(indexFile(journal), index);
   const indexBefore = (await hashOfFile(index)) as string;
@@ -193,8 +195,8 @@ async function build(context: Context, git: Git, journal: Journal, move: BranchM
   return ok(await writePlan(journal, { index: indexBefore, files, folders }));
 }
 
-function unsavedAmong(changes: readonly TreeChange[], unsaved: readonly string[]): string[] {
-  const touched = new Set(changes.map(({ path }) => path));
+function unsavedAmong(journal: Journal, unsaved: readonly string[]): string[] {
+  const touched = new Set(journal.plan?.files.map(({ path }) => path));
   return unsaved.filter((path) => touched.has(path)).sort();
 }
 
@@ -250,6 +252,10 @@ async function giveUp(
 ): Promise<Result<void>> {
   await undoMove(context, journal, async () => refs?.abort());
   if (fault) return fail(fault);
+  if (hasCode(error, 'EXDEV')) {
+    const detail = 'Part of the working tree is a mount of its own; files cannot be swapped across it.';
+    return fail({ code: 'repository/unsupported', detail });
+  }
   if (isDiskFull(error)) return fail({ code: 'environment/disk-full', path: context.root });
   throw error;
 }

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EngineError } from '../domain/engine-error.ts';
+import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Landing, Staged } from '../domain/proposal.ts';
 import type { Result } from '../domain/result.ts';
@@ -14,6 +14,7 @@ import { isDiskFull } from './git-failure.ts';
 import { hardenedGit } from './hardening.ts';
 import { land, resolveCommit } from './land.ts';
 import { checkLandable } from './preflight.ts';
+import { pruneStaged } from './prune-refs.ts';
 import type { Recovery } from './recover.ts';
 import { headBranch } from './repository-state.ts';
 import { rollback, undo } from './rollback.ts';
@@ -22,7 +23,7 @@ import { listSavePoints, restoreSavePoint, type SavePoint } from './save-points.
 import { sourceTree } from './source-tree.ts';
 import { restage, stage, stagePart } from './stage.ts';
 import { alone } from './state-lock.ts';
-import { openWorktreePool, type PooledWorktrees } from './worktree-pool.ts';
+import { cleanAbandonedPools, openWorktreePool, type PooledWorktrees } from './worktree-pool.ts';
 
 /** The repository with all that the room offers beyond the engine's port. */
 export interface OpenRepository extends Repository {
@@ -37,10 +38,14 @@ export interface OpenRepository extends Repository {
   checkLandable(branch: string): Promise<Fault | null>;
   /** Takes a landing off its branch where nothing was built on it; gives the ref that keeps it. */
   undo(landing: Landing): Promise<Result<string>>;
+  /** Removes the check worktrees of repositories that are gone. Gives the bytes freed. */
+  cleanAbandonedPools(): Promise<number>;
   /** States of branches before each landing, newest first. */
   savePoints(): Promise<readonly SavePoint[]>;
   /** Brings a branch back to a save point; what it leaves stays under `refs/countersign/undone`. Gives that ref. */
   restoreSavePoint(ref: string): Promise<Result<string>>;
+  /** Lets go of staged changes made more than so many days ago; gives how many. */
+  pruneStaged(olderThanDays: number): Promise<number>;
   /** As `recover`, with what became of each move as data. */
   recoverMoves(): Promise<readonly Recovery[]>;
 }
@@ -66,12 +71,13 @@ export async function openRepository(directory: string, options: RepositoryOptio
   };
   const cache = options.cacheDirectory ?? defaultCache(variables);
   const guard = <Value>(work: Promise<Value>) => orDiskFull(context, work);
-  const recoverMoves = () => guard(alone(context, async (recoveries) => recoveries));
+  const recoverMoves = () => guard(recoverUnlessBusy(context));
   return {
     root: context.root,
     stateDirectory: context.stateDirectory,
     id: context.id,
     worktrees: openWorktreePool(context, cache),
+    cleanAbandonedPools: () => cleanAbandonedPools(cache),
     preparedDirectory: join(cache, 'prepared', context.id),
     baseWithPaths: (staged, paths) => baseWithPaths(context, staged, paths),
     head: () => readHead(context),
@@ -89,9 +95,20 @@ export async function openRepository(directory: string, options: RepositoryOptio
     savePoints: () => listSavePoints(context),
     restoreSavePoint: (ref) => guard(restoreSavePoint(context, ref)),
     checkLandable: (branch) => checkLandable(context, branch),
+    pruneStaged: (olderThanDays) => guard(pruneStaged(context, olderThanDays)),
     recoverMoves,
     recover: async () => (await recoverMoves()).map(({ message }) => message),
   };
+}
+
+/** Whoever is moving a branch just now has recovered before it began: there is nothing to wait for. */
+async function recoverUnlessBusy(context: Context): Promise<readonly Recovery[]> {
+  try {
+    return await alone(context, async (recoveries) => recoveries);
+  } catch (error) {
+    if (faultOf(error).code === 'repository/locked') return [];
+    throw error;
+  }
 }
 
 /** A full disk is named, wherever it was met. */

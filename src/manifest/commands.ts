@@ -54,6 +54,12 @@ export const commands = [
     title: 'Approve',
     palette: `${inReview} && isWorkspaceTrusted`,
     menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-3' }],
+  },
+  {
+    // A command of its own, since the editor's title would write the key beside the word.
+    id: 'countersign.approveByKey',
+    title: 'Approve',
+    palette: 'false',
     key: { key: 'ctrl+k ctrl+enter', mac: 'cmd+k cmd+enter', when: `${reviewInFront} && isWorkspaceTrusted` },
   },
   {

@@ -73,8 +73,8 @@ export function contributedViews() {
     viewsContainers: { activitybar: [{ id: containerId, title: 'Countersign', icon }] },
     views: {
       [containerId]: [
-        { id: viewIds.runs, name: 'Runs', icon },
-        { id: viewIds.spend, name: 'Spend', type: 'webview', icon },
+        { id: viewIds.runs, name: 'Runs', icon, initialSize: 2 },
+        { id: viewIds.spend, name: 'Spend', type: 'webview', icon, initialSize: 3 },
       ],
     },
     viewsWelcome: welcomes.map(({ when, text, button, other }) => ({

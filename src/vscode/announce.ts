@@ -24,7 +24,8 @@ export async function announce(app: App, runId: string): Promise<void> {
     app.status.tellStopped('Stopped', stopped.reason ?? '');
     return tellStopped(run, stopped);
   }
-  if (other) app.status.tellStopped('Not landed', `${titleOf(other.spec)}: ${other.reason ?? other.state}`);
+  const part = landed.length === 0 ? 'Not landed' : `${landed.length} of ${run.phases.length} landed`;
+  if (other) app.status.tellStopped(part, `${titleOf(other.spec)}: ${other.reason ?? other.state}`);
   else if (run.state === 'cancelled') app.status.tell('Stopped by you', 'circle-slash');
   else if (landed.length === 1) app.status.tell(`Landed ${landed[0]?.slice(0, 7)}`);
   else if (landed.length > 1) app.status.tell(`Landed ${landed.length} changes`);

@@ -19,6 +19,7 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.runPhase': runPhase,
   'countersign.openReview': openReview,
   'countersign.approve': approve,
+  'countersign.approveByKey': approve,
   'countersign.requestChanges': requestChanges,
   'countersign.reject': reject,
   'countersign.rollBack': rollBack,

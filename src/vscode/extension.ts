@@ -1,6 +1,5 @@
 import { commands, type ExtensionContext, RelativePattern, window, workspace } from 'vscode';
 import { describeEvent } from '../domain/describe-event.ts';
-import { describeFault } from '../domain/describe-fault.ts';
 import { contextKeys } from '../manifest/context-keys.ts';
 import { viewIds } from '../manifest/views.ts';
 import { openApiKeys } from './api-keys.ts';
@@ -13,6 +12,7 @@ import { registerProposalFiles } from './review/proposal-files.ts';
 import { Reviews } from './review/reviews.ts';
 import { RunsTree } from './runs/runs-tree.ts';
 import { Session } from './session.ts';
+import { textOf } from './show-fault.ts';
 import { registerSpecLens } from './spec-lens.ts';
 import { SpendViewProvider } from './spend/spend-view.ts';
 import { StatusBar } from './status-bar.ts';
@@ -63,7 +63,7 @@ function showRuns({ context, runs, overview }: App): void {
     setKey(contextKeys.hasReview, waiting.length > 0);
     const words = waiting.length === 1 ? '1 change to sign' : `${waiting.length} changes to sign`;
     tree.badge = waiting.length > 0 ? { value: waiting.length, tooltip: words } : undefined;
-    tree.message = fault ? Object.values(describeFault(fault)).join(' ') : '';
+    tree.message = fault ? Object.values(textOf(fault)).join(' ') : '';
   });
   context.subscriptions.push(tree, listening);
 }

@@ -104,15 +104,17 @@ export class OverviewKeeper implements Disposable {
   }
 }
 
-async function situationIn({ repository, models, config }: Workspace): Promise<Situation> {
+async function situationIn({ repository, models }: Workspace): Promise<Situation> {
   await repository.head();
   try {
     models.for('builder');
     models.for('auditor');
     return 'ready';
   } catch (error) {
-    if (faultOf(error).code !== 'model/not-configured') throw error;
-    return config.unapproved?.keys.some((key) => key.startsWith('models.')) ? 'unapproved' : 'no-model';
+    const { code } = faultOf(error);
+    if (code === 'config/unapproved') return 'unapproved';
+    if (code !== 'model/not-configured') throw error;
+    return 'no-model';
   }
 }
 

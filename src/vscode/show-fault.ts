@@ -1,5 +1,5 @@
 import { commands, type LogOutputChannel, Selection, Uri, window, workspace } from 'vscode';
-import { describeFault } from '../domain/describe-fault.ts';
+import { describeFault, type FaultText } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { CommandId } from '../manifest/commands.ts';
@@ -28,6 +28,11 @@ function nextStep(fault: Fault, root: string | null): NextStep | null {
       return command('Choose Models', 'countersign.chooseModels');
     case 'model/unauthorized':
       return command('Set API Key', 'countersign.setApiKey');
+    case 'config/unapproved':
+      return command('Review Configuration', 'countersign.approveConfiguration');
+    case 'review/nothing-pending':
+    case 'rollback/nothing-landed':
+      return command('Show Status', 'countersign.showStatus');
     case 'budget/exceeded':
     case 'budget/price-unknown':
       return {
@@ -56,25 +61,32 @@ async function openAt(file: string, line: number | null, column: number | null):
 export function showFault(error: unknown, log: LogOutputChannel, root: string | null): void {
   const fault = faultOf(error);
   if (fault.code === 'interrupted') return;
-  const { message, remedy } = describeFault(fault);
-  log.error(`${message} ${remedy}`);
+  const { message, remedy } = textOf(fault);
+  log.error(`${message} ${remedy}`.trim());
   if (fault.code === 'internal/defect') log.error(error instanceof Error ? error : String(error));
   const step = nextStep(fault, root) ?? command('Show Output', 'countersign.showOutput');
-  void window.showErrorMessage(`${message} ${remedyIn(fault, remedy)}`, step.label).then((answer) => {
+  void window.showErrorMessage(`${message} ${remedy}`.trim(), step.label).then((answer) => {
     if (answer === step.label) return step.take();
   });
 }
 
-/** Some remedies name what a terminal offers; here a button does it. */
-function remedyIn(fault: Fault, remedy: string): string {
+/** What some remedies name for a terminal, a button or a view does here. */
+export function textOf(fault: Fault): FaultText {
+  const { message, remedy } = describeFault(fault);
   switch (fault.code) {
     case 'model/not-configured':
-      return 'Choose one to begin.';
+      return { message: 'No model is chosen yet.', remedy: 'Choose one to begin.' };
     case 'model/unauthorized':
-      return 'Enter another.';
+      return { message, remedy: 'Enter another.' };
     case 'config/unapproved':
-      return 'Read the file, then approve it.';
+      return { message: 'This folder’s configuration is not approved, and there is no model without it.', remedy: '' };
+    case 'review/nothing-pending':
+      return { message: 'Nothing waits for your signature here.', remedy: '' };
+    case 'rollback/nothing-landed':
+      return { message: 'There is nothing to roll back.', remedy: '' };
+    case 'run/not-found':
+      return { message, remedy: 'The Runs view has those of this repository.' };
     default:
-      return remedy;
+      return { message, remedy };
   }
 }

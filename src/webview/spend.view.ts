@@ -71,7 +71,7 @@ const states: Record<RunSpend['state'], string> = {
   paused: 'Paused',
   'awaiting-review': 'Waits for you',
   done: 'Done',
-  failed: 'Not landed',
+  failed: 'Not all landed',
   cancelled: 'Stopped',
 };
 

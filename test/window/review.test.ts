@@ -45,6 +45,7 @@ describe('A change under review', () => {
     const { page } = desk;
     await runCommand(page, 'Countersign: Run Phase…');
     await quickPickRows(page, title).waitFor();
+    await statusBarItem(page, 'Activating Extensions').waitFor({ state: 'hidden' });
     keepForReadme(await screenshot(page, 'palette-run'), 'run');
     await pick(page, title);
     await toast(page, 'waits for your signature').waitFor();
@@ -63,6 +64,9 @@ describe('A change under review', () => {
     await commentThreads(page).getByText('de-AT').waitFor();
     await openContainer(page, container);
     await expandRow(treeRow(page, 'Runs', title).first());
+    await (await webview(page, 'main section')).getByText('Last run').waitFor();
+    // The editor opens its own list of comments the first time.
+    await runCommand(page, 'View: Hide Panel');
     keepForReadme(await screenshot(page, 'review'), 'review');
   });
 

@@ -7,14 +7,13 @@ import {
   runCommand,
   screenshot,
   statusBarItem,
-  toast,
   treeRow,
   view,
   webview,
 } from '../editor/window.ts';
 import { container, type Desk, openDesk } from './support.ts';
 
-const themes = ['Default Dark Modern', 'Default Light Modern', 'Default High Contrast'];
+const themes = ['Dark Modern', 'Light Modern', 'Dark High Contrast'];
 
 describe('The Spend view', () => {
   let desk: Desk;
@@ -38,8 +37,7 @@ describe('The Spend view', () => {
     await spend.getByText(/Phase \d of 3/).waitFor();
     await spend.getByText('This run').waitFor();
     await screenshot(page, 'spend-live');
-    await statusBarItem(page, 'Not landed').or(statusBarItem(page, 'to sign')).waitFor({ timeout: 60_000 });
-    await toast(page, 'waits').waitFor({ state: 'hidden' });
+    await statusBarItem(page, '2 of 3 landed').waitFor({ timeout: 60_000 });
     await spend.getByText('Last run').waitFor();
     await treeRow(page, 'Runs', 'A friendlier service').waitFor();
     await screenshot(page, 'plan-ended');
@@ -64,7 +62,8 @@ describe('The Spend view', () => {
     for (const theme of themes) {
       await runCommand(page, 'Preferences: Color Theme');
       await page.locator('.quick-input-widget input').first().fill(theme);
-      await page.keyboard.press('Enter');
+      await pick(page, theme);
+      await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
       const width = await spend.locator('body').evaluate((body) => [body.scrollWidth, body.clientWidth]);
       assert.ok((width[0] ?? 0) <= (width[1] ?? 0), `It scrolls sideways: ${width}`);
       await view(page, 'Runs').waitFor();

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Uri, window, workspace } from 'vscode';
+import { type Tab, TabInputText, Uri, window, workspace } from 'vscode';
 import { plural } from '../../domain/describe-event.ts';
 import type { App, Handler } from '../app.ts';
 import { openApprovals } from '../approvals.ts';
@@ -9,18 +9,25 @@ export async function askForApproval(app: App): Promise<boolean> {
   const unapproved = await app.session.useFresh(({ config }) => config.unapproved);
   if (!unapproved) return true;
   const { file, hash, keys } = unapproved;
-  const document = await workspace.openTextDocument(Uri.file(file));
-  await window.showTextDocument(document, { preview: true });
+  const uri = Uri.file(file);
+  const wasOpen = tabsOf(uri).length > 0;
+  await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
   const name = path.join(path.basename(path.dirname(file)), path.basename(file));
   const message = `This folder’s configuration sets ${plural(keys.length, 'key', 'keys')} that need your approval.`;
   const detail = `${keys.join('\n')}\n\nThey stand in ${name}, which is open behind this question. Until you approve they do not count; when the file changes you are asked again.`;
   const answer = await window.showWarningMessage(message, { modal: true, detail }, 'Approve');
+  if (!wasOpen) await window.tabGroups.close(tabsOf(uri));
   if (answer !== 'Approve') return false;
   const approvals = await openApprovals(process.env);
   await approvals.approve({ file, hash });
   app.log.info(`Approved ${file}: ${keys.join(', ')}`);
   app.session.refresh();
   return true;
+}
+
+function tabsOf(uri: Uri): Tab[] {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter(({ input }) => input instanceof TabInputText && input.uri.toString() === uri.toString());
 }
 
 export const approveConfiguration: Handler = async (app) => {

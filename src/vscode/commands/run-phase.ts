@@ -1,7 +1,5 @@
 import path from 'node:path';
 import { ProgressLocation, type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
-import type { Workspace } from '../../compose.ts';
-import { EngineError, faultOf } from '../../domain/engine-error.ts';
 import { announce } from '../announce.ts';
 import type { App, Handler } from '../app.ts';
 import { reportProgress } from '../progress.ts';
@@ -14,26 +12,10 @@ export const runPhase: Handler = async (app, target) => {
   const file = target instanceof Uri ? target.fsPath : await pickSpec(app);
   if (file === null) return;
   await workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.fsPath === file)?.save();
-  const unapproved = await app.session.useFresh(({ config }) => config.unapproved);
-  if (unapproved && !(await askForApproval(app))) {
-    // Without those keys there may still be a model; the run says so where there is none.
-    const { file: of, keys } = unapproved;
-    const usable = await app.session.use(({ models }) => hasModels(models));
-    if (!usable) throw new EngineError({ code: 'config/unapproved', file: of, keys: [...keys] });
-  }
+  // Without the keys that are not approved there may still be a model; the run says so where there is none.
+  await askForApproval(app);
   await runFile(app, file);
 };
-
-function hasModels(models: Workspace['models']): boolean {
-  try {
-    models.for('builder');
-    models.for('auditor');
-    return true;
-  } catch (error) {
-    if (faultOf(error).code === 'model/not-configured') return false;
-    throw error;
-  }
-}
 
 interface SpecItem extends QuickPickItem {
   readonly spec?: SpecFile;

@@ -1,11 +1,11 @@
 import { commands, type QuickPickItem, window } from 'vscode';
-import { describeFault } from '../../domain/describe-fault.ts';
 import { formatCost } from '../../domain/money.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { CommandId } from '../../manifest/commands.ts';
 import { viewIds } from '../../manifest/views.ts';
 import type { App, Handler } from '../app.ts';
 import type { Overview } from '../overview.ts';
+import { textOf } from '../show-fault.ts';
 
 interface StatusItem extends QuickPickItem {
   readonly command: CommandId | `${string}.focus`;
@@ -40,7 +40,7 @@ function itemsOf({ live, waiting, fault, situation }: Overview): readonly Status
 
 function obstacle(situation: Overview['situation'], fault: Overview['fault']): readonly StatusItem[] {
   if (fault) {
-    const { message, remedy } = describeFault(fault);
+    const { message, remedy } = textOf(fault);
     return [{ label: `$(error) ${message}`, detail: remedy, command: 'countersign.showOutput' }];
   }
   if (situation === 'no-model') {

@@ -12,7 +12,7 @@ import type { PendingReview } from './reviews.ts';
  * open and the fault is thrown.
  */
 export async function decide(app: App, { run, phase }: PendingReview, decision: Decision): Promise<void> {
-  const { session, reviews, log } = app;
+  const { session, reviews } = app;
   app.status.forget();
   const revises = decision.type === 'revise';
   const options = {
@@ -31,7 +31,6 @@ export async function decide(app: App, { run, phase }: PendingReview, decision: 
     );
     return deciding.finally(() => listening.dispose());
   });
-  log.info(`${phase.id}  ${decision.type}: ${ending.state}`);
   if (ending.fault && ending.state !== 'landed' && decision.type === 'approve') throw new EngineError(ending.fault);
   if (ending.state === 'awaiting-review' && decision.type === 'approve') {
     void window.showWarningMessage(

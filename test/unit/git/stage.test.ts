@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { OpenRepository } from '../../../src/git/open-repository.ts';
 import { type Scratch, scope, scratchRepository, specOf, staged } from './support.ts';
@@ -81,6 +83,25 @@ describe('staging', () => {
     assert.equal((await faultOf('I would rather not.')).code, 'builder/no-patch');
     assert.equal((await faultOf(creation.replace('dir/new.txt', '../new.txt'))).code, 'patch/forbidden');
     assert.equal((await faultOf(creation.replace('dir/new.txt', '.git/hooks/x'))).code, 'patch/forbidden');
+  });
+
+  it('leaves no trace of an import that git refused', async () => {
+    const result = repository.stage({ scope: { ...scope, runId: 'x' }, spec: specOf(), reply: change, base });
+    assert.ok((await result).ok);
+    scratch.write('.git/refs/countersign/staged/run1', 'in the way\n');
+    await assert.rejects(stage(change), { message: /fast-import/ });
+    assert.deepEqual(
+      readdirSync(join(scratch.root, '.git')).filter((name) => name.includes('crash')),
+      [],
+    );
+  });
+
+  it('lets go of old staged changes, and only of those', async () => {
+    const { ref } = await staged(repository, change);
+    assert.equal(await repository.pruneStaged(1), 0);
+    assert.ok(await repository.resolve(ref));
+    assert.equal(await repository.pruneStaged(0), 1);
+    assert.equal(await repository.resolve(ref), null);
   });
 
   it('stages the same change twice', async () => {

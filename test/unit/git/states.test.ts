@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineError } from '../../../src/domain/engine-error.ts';
 import type { Fault } from '../../../src/domain/fault.ts';
@@ -209,7 +209,9 @@ describe('states of a repository', () => {
     const change = await staged(first, patch);
     const landing = first.land(landRequest(change));
     await reached.promise;
-    const fault = await faultOfWork((await scratch.open()).land(landRequest(change)));
+    const other = await scratch.open();
+    const fault = await faultOfWork(other.land(landRequest(change)));
+    assert.deepEqual(await other.recover(), []);
     gate.resolve();
     assert.equal(fault.code, 'repository/locked');
     assert.match(fault.code === 'repository/locked' ? (fault.holder ?? '') : '', /^editor \(process \d+ on /);
@@ -226,13 +228,14 @@ describe('states of a repository', () => {
       name: 'gone',
       since: '',
     };
+    await repository.recover();
     writeFileSync(join(repository.stateDirectory, 'moves.lock'), JSON.stringify(holder));
     assert.ok((await repository.land(landRequest(change))).ok);
   });
 
   it('keeps its state for the user alone', async () => {
     const repository = await scratch.open();
-    await staged(repository, patch);
+    await repository.recover();
     const mode = execFileSync('stat', ['-c', '%a', repository.stateDirectory]).toString().trim();
     assert.equal(mode, '700');
     assert.equal(scratch.git('status', '--porcelain', '--ignored'), '');
@@ -276,6 +279,28 @@ describe('states of a repository', () => {
     assert.ok((await repository.land(landRequest(inside))).ok);
     assert.equal(scratch.read('in/a.txt'), 'IN\n');
     assert.equal(scratch.git('status', '--porcelain'), '');
+  });
+
+  it('does not land through a branch that only stands for another', async () => {
+    const repository = await scratch.open();
+    const change = await staged(repository, patch);
+    scratch.git('symbolic-ref', 'refs/heads/alias', 'refs/heads/main');
+    const fault = await faultOfWork(repository.land(landRequest(change, 'refs/heads/alias')));
+    assert.equal(fault.code, 'repository/unsupported');
+    assert.equal(scratch.git('rev-parse', 'main'), change.base);
+  });
+
+  it('does not land where nothing is checked out', async () => {
+    const repository = await scratch.open();
+    const change = await staged(repository, patch);
+    rmSync(join(scratch.root, '.git', 'index'));
+    assert.equal((await faultOfWork(repository.land(landRequest(change)))).code, 'repository/unsupported');
+    assert.ok(!existsSync(join(scratch.root, '.git', 'index')));
+  });
+
+  it('does not open a repository whose refs are kept in a way it does not know', async () => {
+    scratch.git('config', 'extensions.refStorage', 'reftable');
+    assert.match((await faultOfWork(scratch.open())).code, /^repository\/(?:unsupported|unsafe)$/);
   });
 
   it('commits in a name of its own where git knows none', async () => {

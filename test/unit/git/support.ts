@@ -77,17 +77,6 @@ export function plainGit(directory: string, environment: NodeJS.ProcessEnv, word
   return output.replace(/\n$/, '');
 }
 
-/** A patch that replaces, creates (`null` before) or deletes (`null` after) whole files, as plain git writes it. */
-export function patchFrom(scratch: Scratch, change: () => void): string {
-  const stash = scratch.git('stash', 'create');
-  assert.equal(stash, '', 'a patch is made from a clean working tree');
-  change();
-  scratch.git('add', '--all');
-  const patch = `${scratch.git('diff', '--cached', '--binary')}\n`;
-  scratch.git('reset', '--quiet', '--hard');
-  return patch;
-}
-
 export async function staged(repository: OpenRepository, reply: string): Promise<Staged> {
   const { commit } = await repository.head();
   const result = await repository.stage({ scope, spec: specOf(), reply, base: commit });
