@@ -22,6 +22,7 @@ export const quietSettings: Settings = {
   'window.title': `\${activeEditorShort}\${separator}\${rootName}`,
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.enableExperiments': false,
+  'workbench.reduceMotion': 'on',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,

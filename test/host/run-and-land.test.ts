@@ -1,63 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { commands, Position, Uri, WorkspaceEdit, window, workspace } from 'vscode';
-import { watchEventLoop } from './blocking.ts';
-import {
-  backTo,
-  confirm,
-  folder,
-  git,
-  ours,
-  pending,
-  proposals,
-  readText,
-  runToReview,
-  spec,
-  until,
-} from './support.ts';
-
-describe('The extension', () => {
-  it('is not started with the window', () => {
-    assert.equal(ours().isActive, false);
-  });
-
-  it('starts within a quarter of a second', async () => {
-    // The window's own start keeps the extension host busy for a moment.
-    await sleep(2000);
-    const started = performance.now();
-    await ours().activate();
-    const milliseconds = performance.now() - started;
-    console.log(`activation: ${milliseconds.toFixed(0)} ms`);
-    assert.ok(milliseconds < 250, `${milliseconds} ms`);
-  });
-
-  it('has registered every command of its manifest', async () => {
-    const registered = new Set(await commands.getCommands(true));
-    const contributed: readonly { command: string }[] = ours().packageJSON.contributes.commands;
-    assert.deepEqual(
-      contributed.map(({ command }) => command).filter((command) => !registered.has(command)),
-      [],
-    );
-  });
-});
+import { backTo, confirm, folder, git, pending, proposals, readText, runToReview, until } from './support.ts';
 
 describe('A phase in the editor', () => {
   const start = git('rev-parse', 'HEAD');
   afterEach(() => backTo(start));
-
-  it('runs without holding up the extension host, once the tokenizer has its table', async () => {
-    for (const run of ['first', 'second']) {
-      const stop = watchEventLoop();
-      await commands.executeCommand('countersign.runPhase', spec('greet-in-language'));
-      const { longestWall, longestCompute } = stop();
-      console.log(
-        `event loop, ${run} run: computed ${longestCompute.toFixed(0)} ms at a stretch, held up ${longestWall.toFixed(0)} ms by the clock`,
-      );
-      if (run === 'second') assert.ok(longestCompute < 50, `${longestCompute} ms`);
-    }
-    assert.equal(pending().length, 2);
-  });
 
   it('waits for a signature and leaves the files as they are', async () => {
     await runToReview('greet-in-language');

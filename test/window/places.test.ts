@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleFolder } from '../editor/paths.ts';
 import {
   answerDialog,
   answerInput,
@@ -25,6 +26,8 @@ import {
   view,
   webview,
 } from '../editor/window.ts';
+import { recordedReply } from '../support/recorded-replies.ts';
+import { startScriptedModelServer } from '../support/scripted-model-server.ts';
 import { container, type Desk, openDesk, openFile } from './support.ts';
 
 const spec = '.countersign/phases/greet-in-language.yaml';
@@ -106,7 +109,7 @@ describe('A folder whose configuration is not approved', () => {
   });
 });
 
-describe('A window in which nothing can run', () => {
+describe('A window of a new user', () => {
   let desk: Desk;
   afterEach(() => desk?.close());
   pictureFailures(() => desk?.page);
@@ -140,6 +143,50 @@ describe('A window in which nothing can run', () => {
     await answerInput(desk.page, 'sk-test');
     await statusBarItem(desk.page, 'Key for openai stored').waitFor();
     await view(desk.page, 'Runs').getByText('No runs yet').waitFor();
+  });
+
+  it('works with a server and a key that are entered', async () => {
+    const phase = 'greet-in-language';
+    const model = await startScriptedModelServer({
+      replies: [
+        { role: 'builder', text: recordedReply(exampleFolder, 'builder', phase) },
+        { role: 'auditor', text: recordedReply(exampleFolder, 'auditor:correctness', phase) },
+      ],
+    });
+    try {
+      desk = await openDesk({
+        prepare: (folder) => rmSync(join(folder, '.countersign', 'config.yaml')),
+        approved: false,
+      });
+      const { page } = desk;
+      await runCommand(page, 'Countersign: Set API Key…');
+      await pick(page, 'Another server');
+      await answerInput(page, 'lab');
+      await page.locator('.quick-input-widget input[placeholder^="http"]').waitFor();
+      await answerInput(page, model.url);
+      await page.locator('.quick-input-widget input[type="password"]').waitFor();
+      await answerInput(page, 'key-of-the-lab');
+      await statusBarItem(page, 'Key for lab stored').waitFor();
+      await runCommand(page, 'Countersign: Choose Models…');
+      await pick(page, 'Enter a model');
+      await answerInput(page, 'lab/some-model');
+      await page.locator('.quick-input-widget input[placeholder^="Which model reviews"]').waitFor();
+      await pick(page, 'Enter a model');
+      await answerInput(page, 'lab/other-model');
+      await statusBarItem(page, 'Models chosen').waitFor();
+      await runCommand(page, 'Countersign: Run Phase…');
+      await pick(page, 'Greet people');
+      await statusBarItem(page, '1 to sign').waitFor();
+      assert.deepEqual(
+        model.requests.map(({ headers }) => headers.authorization),
+        ['Bearer key-of-the-lab', 'Bearer key-of-the-lab'],
+      );
+      await openContainer(page, container);
+      await (await webview(page, 'main section')).getByText('? unknown').first().waitFor();
+      await screenshot(page, 'own-server');
+    } finally {
+      await model.close();
+    }
   });
 
   it('runs nothing in an untrusted folder, and offers trust', async () => {
