@@ -121,6 +121,17 @@ export async function openContainer(page: Page, container: string): Promise<void
   await page.locator('.part.sidebar .composite.viewlet').waitFor();
 }
 
+/** Drags the edge of the side bar until it is so many pixels wide. */
+export async function resizeSideBar(page: Page, width: number): Promise<void> {
+  const box = await page.locator('.part.sidebar').boundingBox();
+  if (!box) throw new Error('The side bar is closed.');
+  const middle = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width + 1, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + width, middle, { steps: 5 });
+  await page.mouse.up();
+}
+
 /** One view of the open container, header and body. */
 export function view(page: Page, title: string): Locator {
   return page.locator('.part.sidebar .pane').filter({ has: page.locator(`.pane-header[aria-label^="${title}"]`) });

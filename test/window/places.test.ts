@@ -139,6 +139,7 @@ describe('A window of a new user', () => {
     await answerInput(desk.page, 'openai/other-model');
     await toast(desk.page, 'OpenAI needs a key').locator('.monaco-button').filter({ hasText: 'Set API Key' }).click();
     await pick(desk.page, /^OpenAI/);
+    await desk.page.locator('.quick-input-widget input[type="password"]').waitFor();
     await screenshot(desk.page, 'api-key');
     await answerInput(desk.page, 'sk-test');
     await statusBarItem(desk.page, 'Key for openai stored').waitFor();

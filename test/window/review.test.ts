@@ -5,8 +5,10 @@ import { projectFolder } from '../editor/paths.ts';
 import {
   answerInput,
   clickEditorAction,
+  clickRowAction,
   clickToastButton,
   commentThreads,
+  containerBadge,
   editorTab,
   expandRow,
   multiDiffFiles,
@@ -15,6 +17,7 @@ import {
   pictureFailures,
   quickPickRows,
   reloadWindow,
+  resizeSideBar,
   runCommand,
   screenshot,
   statusBarItem,
@@ -50,6 +53,7 @@ describe('A change under review', () => {
     await pick(page, title);
     await toast(page, 'waits for your signature').waitFor();
     await statusBarItem(page, '1 to sign').waitFor();
+    await containerBadge(page, container).getByText('1').waitFor();
     await screenshot(page, 'review-asked-for');
   });
 
@@ -122,6 +126,17 @@ describe('A change under review', () => {
     const spend = await webview(page, 'main section');
     await spend.getByText('Last run').waitFor();
     assert.match((await spend.locator('main').textContent()) ?? '', /= \$0\.0\d/);
+    await resizeSideBar(page, 400);
     keepForReadme(await screenshot(page.locator('.part.sidebar'), 'sidebar'), 'sidebar');
+  });
+
+  it('is taken back with one click', async () => {
+    const { page } = desk;
+    await clickRowAction(treeRow(page, 'Runs', title).nth(1), 'Roll Back…');
+    await statusBarItem(page, 'Rolled back').waitFor();
+    await treeRow(page, 'Runs', 'rolled back').first().waitFor();
+    await screenshot(page, 'rolled-back');
+    assert.equal(desk.git('log', '--format=%s').split('\n').length, 3);
+    assert.equal(desk.git('diff', 'HEAD~2'), '');
   });
 });

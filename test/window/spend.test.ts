@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { FrameLocator } from 'playwright-core';
 import {
+  clickViewAction,
   openContainer,
   pick,
   pictureFailures,
+  resizeSideBar,
   runCommand,
   screenshot,
   statusBarItem,
@@ -32,7 +34,7 @@ describe('The Spend view', () => {
 
   it('follows a plan while it runs', async () => {
     const { page } = desk;
-    await runCommand(page, 'Countersign: Run Phase…');
+    await clickViewAction(page, 'Runs', 'Run Phase…');
     await pick(page, 'A friendlier service');
     await spend.getByText(/Phase \d of 3/).waitFor();
     await spend.getByText('This run').waitFor();
@@ -51,14 +53,7 @@ describe('The Spend view', () => {
 
   it('fits 250 pixels, in every theme', async () => {
     const { page } = desk;
-    const sash = page.locator('.monaco-sash.vertical').filter({ visible: true });
-    const right = await page.locator('.part.sidebar').evaluate((part) => part.getBoundingClientRect().right);
-    const left = await page.locator('.part.sidebar').evaluate((part) => part.getBoundingClientRect().left);
-    assert.ok((await sash.count()) > 0);
-    await page.mouse.move(right + 1, 450);
-    await page.mouse.down();
-    await page.mouse.move(left + 250, 450, { steps: 5 });
-    await page.mouse.up();
+    await resizeSideBar(page, 250);
     for (const theme of themes) {
       await runCommand(page, 'Preferences: Color Theme');
       await page.locator('.quick-input-widget input').first().fill(theme);

@@ -9,7 +9,7 @@ export const reject: Handler = async (app, target) => {
   if (!review) return;
   const note = await window.showInputBox({
     title: `Reject “${titleOf(review.phase.spec)}”`,
-    prompt: 'Your files stay as they are. Enter rejects, Escape leaves the change waiting.',
+    prompt: 'Nothing of the change lands; your files stay as they are.',
     placeHolder: 'Why? (optional)',
   });
   if (note !== undefined) await decide(app, review, { type: 'reject', note: note.trim() || null });

@@ -49,11 +49,14 @@ describe('bounded output', () => {
     collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     for (let count = 0; count < 800; count += 1) output.write(Buffer.alloc(65_536, 120));
-    // Array buffers are let go of in the background.
-    await setTimeout(50);
-    collectGarbage();
-    // 50 MB went through; other suites of the same process may hold some of their own.
-    assert.ok(process.memoryUsage().arrayBuffers - before < 8 * 2 ** 20);
+    // 50 MB went through. Array buffers are let go of in the background, sooner or later on a busy machine.
+    let held = Number.POSITIVE_INFINITY;
+    for (let tries = 0; tries < 50 && held > 2 ** 20; tries += 1) {
+      await setTimeout(50);
+      collectGarbage();
+      held = process.memoryUsage().arrayBuffers - before;
+    }
+    assert.ok(held <= 2 ** 20, `${held} bytes are held`);
     assert.ok(output.finish().text.length < 1100);
   });
 });

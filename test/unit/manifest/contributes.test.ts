@@ -51,8 +51,11 @@ describe('commands', () => {
   });
 
   it('run nothing in an untrusted folder', () => {
-    for (const { id, palette } of commands.filter((command) => /run|approve|request|rollBack/.test(command.id))) {
-      assert.match(palette, /isWorkspaceTrusted/, id);
+    const entries: readonly CommandEntry[] = commands;
+    for (const { id, palette, key } of entries.filter((command) => /run|approve|request|rollBack/.test(command.id))) {
+      const places = [palette, key?.when].filter((when) => when !== undefined && when !== 'false');
+      assert.ok(places.length > 0, id);
+      for (const when of places) assert.match(when ?? '', /isWorkspaceTrusted/, id);
     }
   });
 
