@@ -25,6 +25,8 @@ export const runSpendSchema = z.object({
   runId: z.string(),
   title: z.string(),
   state: runStateSchema,
+  /** Its replies came from a recording: the figures are those of the recorded calls, and nothing was spent. */
+  recorded: z.boolean(),
   /** Such as `Phase 3 of 6`. */
   progress: z.string(),
   spend: cappedSchema,
@@ -91,6 +93,7 @@ export interface RunFigures {
   readonly runId: string;
   readonly title: string;
   readonly state: RunSpend['state'];
+  readonly recorded: boolean;
   /** Phases that have ended, and how many there are. */
   readonly ended: number;
   readonly phases: number;
@@ -101,12 +104,13 @@ export interface RunFigures {
 }
 
 export function runSpendOf(figures: RunFigures): RunSpend {
-  const { runId, title, state, ended, phases, spend, capUsd, reserved, byModel } = figures;
+  const { runId, title, state, recorded, ended, phases, spend, capUsd, reserved, byModel } = figures;
   const cost: Cost = { micros: reserved.micros ?? 0, label: reserved.micros === null ? 'unknown' : 'estimated' };
   return {
     runId,
     title,
     state,
+    recorded,
     progress: `Phase ${Math.min(ended + 1, phases)} of ${phases}`,
     spend: cappedOf(spend, capUsd, reserved),
     reserved: reserved.calls === 0 ? null : { calls: reserved.calls, amount: amountOf(cost) },

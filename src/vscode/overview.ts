@@ -1,4 +1,4 @@
-import { type Disposable, EventEmitter } from 'vscode';
+import { type Disposable, EventEmitter, workspace } from 'vscode';
 import type { Workspace } from '../compose.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import type { EngineEvent } from '../domain/event.ts';
@@ -68,7 +68,8 @@ export class OverviewKeeper implements Disposable {
     while (this.#again) {
       this.#again = false;
       try {
-        this.current = await this.#session.use((workspace) => this.#overviewOf(workspace));
+        // What an untrusted folder needs is said by the views themselves.
+        this.current = workspace.isTrusted ? await this.#session.use((opened) => this.#overviewOf(opened)) : unknown;
       } catch (error) {
         const fault = faultOf(error);
         const situation = situationOfFault(fault);
@@ -79,8 +80,8 @@ export class OverviewKeeper implements Disposable {
     this.#reading = null;
   }
 
-  async #overviewOf(workspace: Workspace): Promise<Overview> {
-    const { ledger } = workspace;
+  async #overviewOf(opened: Workspace): Promise<Overview> {
+    const { ledger } = opened;
     const live = [...this.#runs].map(([runId, { goal, phases, ended }]): LiveRun => {
       const { total, caps } = ledger.spend({ by: 'run', runId });
       const cap = caps.find(({ level }) => level === 'run');
@@ -90,7 +91,7 @@ export class OverviewKeeper implements Disposable {
     const waiting = ledger.pendingReviews();
     const before = this.current.situation;
     // Asked again only while something is in the way: it starts git.
-    const situation = before === 'ready' && live.length > 0 ? before : await situationIn(workspace);
+    const situation = before === 'ready' && live.length > 0 ? before : await situationIn(opened);
     return { situation, fault: null, live, waiting };
   }
 

@@ -100,6 +100,7 @@ function runNodes(run: RunSpend | null): readonly Node[] {
     ),
     bar(run.spend, 'Cost of this run'),
     note(run.spend),
+    run.recorded ? element('p', { class: 'dim' }, 'Recorded replies: nothing was spent.') : null,
     row('Tokens', tokensLine(usage)),
     row('Calls', count.format(usage.calls)),
     run.reserved

@@ -111,8 +111,8 @@ describe('A folder whose configuration is not approved', () => {
 
 describe('A window of a new user', () => {
   let desk: Desk;
-  afterEach(() => desk?.close());
   pictureFailures(() => desk?.page);
+  afterEach(() => desk?.close());
 
   it('offers to make a repository where there is none', async () => {
     desk = await openDesk();
@@ -195,7 +195,9 @@ describe('A window of a new user', () => {
     const { page } = desk;
     await openContainer(page, container);
     await view(page, 'Runs').getByText('This folder is not trusted').waitFor();
+    await (await webview(page, 'main section')).getByText('Nothing spent yet').waitFor();
     await screenshot(page, 'untrusted');
+    assert.ok(await view(page, 'Runs').getByText('This folder is not trusted').isVisible());
     await openPalette(page, 'Countersign: Run Phase');
     await page.waitForTimeout(500);
     assert.equal(await quickPickRows(page, 'Countersign: Run Phase').count(), 0);

@@ -35,6 +35,7 @@ export function runFigures({ ledger }: Workspace, callsUnderWay: number): RunSpe
     runId: run.id,
     title: run.plan.goal.trim().split('\n', 1)[0] as string,
     state: run.state,
+    recorded: ledger.runs({ limit: 1 })[0]?.recorded ?? false,
     ended: run.phases.filter(({ state }) => !unfinished.has(state)).length,
     phases: run.phases.length,
     spend: spendOf(total),

@@ -14,6 +14,7 @@ const figures = {
   runId: 'r',
   title: 'Rate limits',
   state: 'running',
+  recorded: false,
   ended: 2,
   phases: 6,
   spend: spent(3_410_000),
