@@ -62,7 +62,10 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
   const worktrees = config.config.parallel + 1;
   const repository = await openRepository(options.directory, { ...base, hooks, sign, worktrees });
   const recovered = await repository.recover();
-  const secrets = await knownSecrets(repository.root, config.config, environment);
+  const secrets = [
+    ...(await knownSecrets(repository.root, config.config, environment)),
+    ...(await storedKeys(options.models)),
+  ];
   const ledger = openLedger(repository.stateDirectory, { redaction: { secrets } });
   const parts = partsOf(options, config, repository, ledger);
   const engine = engineOf({ parts, recorder: ledger, onListenerError: options.onListenerError ?? (() => {}) });
@@ -193,6 +196,12 @@ async function knownSecrets(root: string, config: Config, environment: NodeJS.Pr
   const unquoted = values.map((match) => (match[1] as string).replace(/^(['"])(.*)\1$/, '$2'));
   // Short values are words such as `true` or a port: taking those out of every text would tell nothing and spoil much.
   return [...keys, ...unquoted].filter((value) => value.length >= 8);
+}
+
+/** Keys that the editor keeps in the system's secret storage. */
+async function storedKeys(models: OpenOptions['models']): Promise<readonly string[]> {
+  const keys = [...(models?.storedKeys ?? [])].map((provider) => models?.keyFor?.(provider));
+  return (await Promise.all(keys)).filter((key) => key !== undefined);
 }
 
 async function readOptional(file: string): Promise<string> {

@@ -55,7 +55,11 @@ export class OverviewKeeper implements Disposable {
   /** Reads anew. Calls during a reading are answered by one more. */
   update(): Promise<void> {
     this.#again = true;
-    this.#reading ??= this.#read();
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+      // Asked for after the last look and before this.
+      if (this.#again) void this.update();
+    });
     return this.#reading;
   }
 
@@ -77,7 +81,6 @@ export class OverviewKeeper implements Disposable {
       }
       this.#changed.fire(this.current);
     }
-    this.#reading = null;
   }
 
   async #overviewOf(opened: Workspace): Promise<Overview> {
