@@ -7,7 +7,7 @@ import { openApprovals } from '../../../src/vscode/approvals.ts';
 describe('Approvals of folders’ configurations', () => {
   let home: string;
   const environment = () => ({ XDG_CONFIG_HOME: home });
-  const config = { file: '/work/.countersign/config.yaml', hash: 'a'.repeat(64) };
+  const config = { file: '/repository/.countersign/config.yaml', hash: 'a'.repeat(64) };
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'countersign-approvals-'));
   });
