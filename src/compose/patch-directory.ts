@@ -3,16 +3,23 @@ import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:
 import path from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
 import type { FileStat, Patch } from '../domain/patch.ts';
-import { fail, type Result } from '../domain/result.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { answerBatchCase, type BatchAnswer, batchCaseSchema, batchLines, formatAnswer } from '../patch/batch.ts';
 import type { FileView } from '../patch/file-view.ts';
 import { neededPaths } from '../patch/needed-paths.ts';
+import { statsOf } from '../patch/patch-stats.ts';
 import { readPatch } from '../patch/read-patch.ts';
 
 /** Folders that no patch is meant for. */
 const skipped = new Set(['.git', 'node_modules']);
 const fileLimit = 200_000;
+
+/** A patch that fits the directory, with the lines it adds and removes by file. */
+export interface FittingPatch {
+  readonly patch: Patch;
+  readonly files: readonly FileStat[];
+}
 
 interface Listing {
   readonly paths: ReadonlySet<string>;
@@ -20,7 +27,7 @@ interface Listing {
 }
 
 /** Applies a reply to the files of a directory in memory; writes nothing. */
-export async function applyToDirectory(reply: string, directory: string): Promise<Result<Patch>> {
+export async function applyToDirectory(reply: string, directory: string): Promise<Result<FittingPatch>> {
   const read = readPatch(reply);
   if (!read.ok) return fail(read.fault);
   const { paths, symlinks } = await list(directory);
@@ -31,7 +38,9 @@ export async function applyToDirectory(reply: string, directory: string): Promis
   }
   const view: FileView = { paths, symlinks, read: (name) => texts.get(name) ?? null };
   const applied = applyPatch(read.value, view);
-  return applied.ok ? { ok: true, value: applied.value.patch } : fail(applied.fault);
+  if (!applied.ok) return fail(applied.fault);
+  const { patch } = applied.value;
+  return ok({ patch, files: statsOf(patch) });
 }
 
 function decode(bytes: Buffer): string | null {
@@ -82,16 +91,6 @@ export async function writePatch(patch: Patch, directory: string): Promise<void>
     if (after === null) await rm(path.join(directory, name));
     if (renamedFrom !== null) await rm(path.join(directory, renamedFrom));
   }
-}
-
-/** Lines that a canonical patch adds and removes, by file. */
-export function statsOf(patch: Patch): readonly FileStat[] {
-  const sections = patch.text.split(/^(?=diff --git )/m).filter((section) => section.startsWith('diff --git '));
-  return patch.files.map(({ path: name }, index) => {
-    const body = (sections[index] ?? '').split('\n').filter((line) => !/^(\+\+\+|---) /.test(line));
-    const count = (sign: string) => body.filter((line) => line.startsWith(sign)).length;
-    return { path: name, added: count('+'), removed: count('-') };
-  });
 }
 
 /** Answers the lines of `patch batch`, one for each. */

@@ -1,4 +1,4 @@
-import type { FileMode, FileStat, Patch } from '../domain/patch.ts';
+import type { FileMode, Patch } from '../domain/patch.ts';
 import type { Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { AttemptScope, StageRequest } from '../engine/ports.ts';
@@ -6,6 +6,7 @@ import { applyPatch } from '../patch/apply-patch.ts';
 import type { FileView } from '../patch/file-view.ts';
 import { neededPaths } from '../patch/needed-paths.ts';
 import type { PatchSet } from '../patch/patch-set.ts';
+import { statsOf } from '../patch/patch-stats.ts';
 import { readPatch } from '../patch/read-patch.ts';
 import { outOfScope } from '../patch/scope.ts';
 import { selectHunks } from '../patch/select-hunks.ts';
@@ -140,19 +141,6 @@ async function commitPatch(context: Context, scope: AttemptScope, base: string, 
     files: statsOf(patch),
     repairs: patch.repairs,
     flags: patch.flags,
-  });
-}
-
-/** Lines added and removed in each file. The canonical patch has one section a file, in the order of `files`. */
-function statsOf(patch: Patch): FileStat[] {
-  const sections = patch.text.split(/^(?=diff --git )/m);
-  return patch.files.map(({ path }, position) => {
-    const section = sections[position] ?? '';
-    const hunks = section.slice(Math.max(0, section.search(/^@@ /m))).split('\n');
-    const count = (sign: string) => hunks.filter((line) => line.startsWith(sign)).length;
-    return section.includes('\n@@ ')
-      ? { path, added: count('+'), removed: count('-') }
-      : { path, added: 0, removed: 0 };
   });
 }
 

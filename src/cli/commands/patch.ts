@@ -2,11 +2,10 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { answerBatch, applyToDirectory, statsOf, writePatch } from '../../compose/patch-directory.ts';
+import { answerBatch, applyToDirectory, type FittingPatch, writePatch } from '../../compose/patch-directory.ts';
 import { diffStat } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
-import type { Patch } from '../../domain/patch.ts';
 import type { Command, Invocation } from '../command.ts';
 
 export const patchCheck: Command = {
@@ -16,8 +15,7 @@ export const patchCheck: Command = {
   options: {},
   usesConfiguration: false,
   async run(invocation) {
-    const patch = await applied(invocation);
-    return report(invocation, patch, 'fits');
+    return report(invocation, await applied(invocation), 'fits');
   },
 };
 
@@ -28,9 +26,9 @@ export const patchApply: Command = {
   options: {},
   usesConfiguration: false,
   async run(invocation) {
-    const patch = await applied(invocation);
-    await writePatch(patch, invocation.flags.repo);
-    return report(invocation, patch, 'applied');
+    const fitting = await applied(invocation);
+    await writePatch(fitting.patch, invocation.flags.repo);
+    return report(invocation, fitting, 'applied');
   },
 };
 
@@ -51,7 +49,7 @@ export const patchBatch: Command = {
   },
 };
 
-async function applied(invocation: Invocation): Promise<Patch> {
+async function applied(invocation: Invocation): Promise<FittingPatch> {
   const result = await applyToDirectory(await readReply(invocation), path.resolve(invocation.flags.repo));
   if (!result.ok) throw new EngineError(result.fault);
   return result.value;
@@ -68,8 +66,7 @@ async function readReply({ positionals, directory }: Invocation): Promise<string
   }
 }
 
-function report({ terminal }: Invocation, patch: Patch, verb: string): ExitCode {
-  const files = statsOf(patch);
+function report({ terminal }: Invocation, { patch, files }: FittingPatch, verb: string): ExitCode {
   terminal.emit({ type: 'patch', outcome: verb, files, repairs: patch.repairs, flags: patch.flags, patch: patch.text });
   terminal.print(`${verb}: ${diffStat(files)}`);
   for (const file of files) terminal.print(`  ${file.path} +${file.added} −${file.removed}`);
