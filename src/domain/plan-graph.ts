@@ -1,5 +1,5 @@
-import type { Fault } from '../domain/fault.ts';
-import type { Plan } from '../domain/spec.ts';
+import type { Fault } from './fault.ts';
+import type { Plan } from './spec.ts';
 
 /** The first thing that keeps a plan's phases from forming a graph: a name used twice, an unknown one, a cycle. */
 export function graphFault(plan: Plan, file: string): Fault | null {
