@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { levels, type PlanFile, phaseSpecSchema, planFileSchema } from '../domain/spec.ts';
+import { levels, type PlanFile, planFileSchema } from '../domain/spec.ts';
 
 /** Something only the person can answer before the plan is worth running. */
 export interface Question {
@@ -126,6 +126,3 @@ function firstIssue(error: z.ZodError): string {
   const place = [...issue.path, ...(shown === issue ? [] : shown.path)].map(String).join('.');
   return `${place || 'the plan'}: ${shown.message}`;
 }
-
-/** The keys a phase may have, for telling a planner. */
-export const phaseKeys: readonly string[] = Object.keys(phaseSpecSchema.shape);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { datasetCard } from './dataset-card.ts';
 import { createRowWriter, type RowWriter, type WrittenFile } from './dataset-files.ts';
 import type { ExportFormat } from './formats/format.ts';
-import { createLeftOut, type LeftOut } from './left-out.ts';
+import type { LeftOut } from './left-out.ts';
 import { pairsOf } from './pairs.ts';
 import { doubtsOf } from './score.ts';
 import { type SplitRule, splitOf } from './split.ts';
@@ -18,6 +18,8 @@ export interface ExportRequest {
   readonly split: SplitRule;
   /** Takes out of every text what must not leave the machine. */
   readonly scrub: (text: string) => string;
+  /** Counts on from what was left out before. */
+  readonly leftOut: LeftOut;
   readonly signal: AbortSignal;
 }
 
@@ -40,10 +42,9 @@ type Side = (typeof sides)[number];
  * Memory is bounded by the largest group. The same store, seed and formats give the same bytes. Nothing is overwritten.
  */
 export async function exportDataset(request: ExportRequest): Promise<DatasetManifest> {
-  const { formats, folder, split, groups, signal } = request;
+  const { formats, folder, split, groups, leftOut, signal } = request;
   await mkdir(folder, { recursive: true });
   const writers = openWriters(folder, formats);
-  const leftOut = createLeftOut();
   let trajectories = 0;
   try {
     for await (const group of groups) {
@@ -63,7 +64,7 @@ export async function exportDataset(request: ExportRequest): Promise<DatasetMani
     // Closed also where a row failed: an open file would keep the process alive.
     await Promise.allSettled([...writers.values()].map((writer) => writer.close()));
   }
-  return finish(request, writers, trajectories, leftOut);
+  return finish(request, writers, trajectories);
 }
 
 function openWriters(folder: string, formats: readonly ExportFormat[]): ReadonlyMap<string, ClosedOnce> {
@@ -92,10 +93,9 @@ function keyOf({ name }: ExportFormat, side: Side): string {
 }
 
 async function finish(
-  { folder, split }: ExportRequest,
+  { folder, split, leftOut }: ExportRequest,
   writers: ReadonlyMap<string, RowWriter>,
   trajectories: number,
-  leftOut: LeftOut,
 ): Promise<DatasetManifest> {
   const files = await Promise.all([...writers.values()].map((writer) => writer.close()));
   const manifest: DatasetManifest = {

@@ -65,6 +65,13 @@ function commonPrompt(a: Trajectory, b: Trajectory): PreferencePair['prompt'] | 
   return messages.length === 0 ? null : { system: first.system, messages };
 }
 
+/** The last message of a request ends with which attempt it is: no difference in what was asked. */
+const frame = /\s*\nPhase \S+, attempt \d+$/;
+
 function isSame(a: ChatMessage, b: ChatMessage | undefined): boolean {
-  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+  if (b === undefined) return false;
+  const [plainA, plainB] = [a, b].map((message) =>
+    JSON.stringify({ ...message, text: message.text.replace(frame, '') }),
+  );
+  return plainA === plainB;
 }

@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type DatasetManifest, exportDataset } from '../../../src/training/export-dataset.ts';
 import { exportFormats } from '../../../src/training/formats/registry.ts';
+import { createLeftOut } from '../../../src/training/left-out.ts';
 import type { Trajectory } from '../../../src/training/trajectory.ts';
 import { lostOutcome, step, trajectory } from './fixtures.ts';
 
@@ -39,6 +40,7 @@ describe('exportDataset', () => {
       folder: into,
       split: { seed: '7', heldOut: 0.25, from: null },
       scrub: (text) => text.replaceAll('sk-secret', '[redacted]'),
+      leftOut: createLeftOut(),
       signal,
     });
   const rowsOf = async (file: string) =>

@@ -87,6 +87,15 @@ describe('pairsOf', () => {
     assert.deepEqual(pairsOf([trajectory(), retry])[0]?.prompt.messages, first.messages);
   });
 
+  it('does not mind which attempt a message says it is', () => {
+    const asked = (attempt: number) => [
+      { role: 'user' as const, text: `Add a limit.\n\nPhase limit, attempt ${attempt}` },
+    ];
+    const first = trajectory({ steps: [step({ messages: asked(1) })] });
+    const second = trajectory({ attempt: 2, outcome: lostOutcome, steps: [step({ reply: 'w', messages: asked(2) })] });
+    assert.deepEqual(pairsOf([first, second])[0]?.prompt.messages, asked(1));
+  });
+
   it('never pairs across phase specs', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyTrajectory, fc.constantFrom('a', 'b')), { maxLength: 8 }), (made) => {
