@@ -1,7 +1,7 @@
-// Builds dist/cli.js, dist/extension.js and the webviews in media/. `--watch` keeps building, `--quiet` says only errors.
+// Builds dist/cli.js, dist/extension.js, the programs of their threads and the webviews in media/. `--watch` keeps building, `--quiet` says only errors.
 
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -33,6 +33,24 @@ const tokenTable = ({ apart }) => ({
   },
 });
 
+/**
+ * A program for a thread of its own lies beside the bundle that starts it. A module `NAME-worker-file.ts` names
+ * `NAME-worker.ts`, in a bundle `NAME-worker.js`. A bundle that was taken away alone does the work itself.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const workerFiles = {
+  name: 'worker-files',
+  setup(build) {
+    build.onLoad({ filter: /-worker-file\.ts$/ }, async ({ path: file }) => {
+      const url = /new URL\('\.\/([\w-]+-worker)\.ts', import\.meta\.url\)/g;
+      const source = await readFile(file, 'utf8');
+      const contents = source.replace(url, (_, name) => `require('node:path').join(__dirname, '${name}.js')`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const node = {
   bundle: true,
@@ -47,6 +65,8 @@ const node = {
   mainFields: ['module', 'main'],
 };
 
+const workers = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('-worker.ts'));
+
 const builds = [
   // `vscode` is not external here: if the engine ever imported it, this build would fail.
   {
@@ -54,7 +74,14 @@ const builds = [
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [tokenTable({ apart: false })],
+    plugins: [tokenTable({ apart: false }), workerFiles],
+  },
+  {
+    ...node,
+    entryPoints: workers.map((file) => path.join('src', file)),
+    entryNames: '[name]',
+    outdir: 'dist',
+    plugins: [tokenTable({ apart: true }), workerFiles],
   },
 ];
 
@@ -64,7 +91,7 @@ if (existsSync('src/vscode/extension.ts')) {
     entryPoints: { extension: 'src/vscode/extension.ts' },
     outdir: 'dist',
     external: ['vscode'],
-    plugins: [tokenTable({ apart: true })],
+    plugins: [tokenTable({ apart: true }), workerFiles],
   });
 }
 

@@ -18,7 +18,7 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 const editor = await findEditor();
 const scratch = mkdtempSync(path.join(tmpdir(), 'countersign-editor-'));
 const example = await makeWorkspace(exampleFolder);
-const env = { XDG_CONFIG_HOME: path.join(scratch, 'config') };
+const env = { XDG_CONFIG_HOME: path.join(scratch, 'config'), XDG_STATE_HOME: path.join(scratch, 'state') };
 try {
   // The example's configuration is this project's own.
   await approveConfiguration(example.folder, env.XDG_CONFIG_HOME);

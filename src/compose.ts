@@ -1,23 +1,46 @@
 /** The one place where the parts meet: from a directory to an engine that both faces drive. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createAuditor } from './auditor/auditor.ts';
-import { createBuilder } from './builder/builder.ts';
+import { version } from '../package.json';
 import { createVerifier } from './checks/verifier.ts';
-import { type ConfigSources, type LoadedConfig, loadConfig, userConfigDirectory } from './config/load-config.ts';
+import { auditorOf } from './compose/audit-parts.ts';
+import { builderOf } from './compose/builder-parts.ts';
+import { openControlFiles } from './compose/control-files.ts';
+import { openEventLog } from './compose/event-log.ts';
+import { exportEvents } from './compose/export-events.ts';
+import { openIncidents } from './compose/incidents.ts';
+import { keepWithinBounds } from './compose/upkeep.ts';
+import { userStateDirectory } from './compose/user-state.ts';
+import { openApprovals } from './config/approvals.ts';
+import {
+  type Approval,
+  type ConfigSources,
+  type LoadedConfig,
+  loadConfig,
+  userConfigDirectory,
+} from './config/load-config.ts';
 import { type NamedWork, readNamedFiles } from './config/read-plan.ts';
-import type { Config } from './domain/config.ts';
+import { readReviewerFiles, reviewerNames, type WorkspaceReviewers } from './config/reviewer-files.ts';
+import { type Config, identityOf } from './domain/config.ts';
 import { describeFault } from './domain/describe-fault.ts';
 import { EngineError, faultOf } from './domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from './domain/run.ts';
 import type { EngineParts } from './engine/context.ts';
-import { type Engine, engineOf, signable } from './engine/engine.ts';
-import type { Budget, CallKeeper, Emit, Models } from './engine/ports.ts';
+import { type Engine, engineOf, type ResumeOptions, signable } from './engine/engine.ts';
+import type { Auditor, Budget, CallKeeper, Emit, Models, Verifier } from './engine/ports.ts';
+import type { RepositoryOptions } from './git/context.ts';
 import { type OpenRepository, openRepository } from './git/open-repository.ts';
 import { type Ledger, openLedger } from './ledger/open-ledger.ts';
+import { type LedgerReader, openReader } from './ledger/reader.ts';
 import { createEndpoints } from './models/endpoint.ts';
+import { createKeptReplies } from './models/kept-replies.ts';
 import { createModels, type ModelsOptions } from './models/models.ts';
-import { matching } from './patch/scope.ts';
+import { warmTokenCounter } from './models/tokens.ts';
+
+/** What counts of a workspace's configuration: what the user approved of it, for this once all of it, or nothing. */
+export type WorkspaceTrust = 'approved' | 'all' | 'none';
+
+export type { ResumeOptions };
 
 export interface OpenOptions {
   /** Any directory in the repository. */
@@ -26,26 +49,37 @@ export interface OpenOptions {
   readonly configFile: string | null;
   /** Layers stronger than every file: the command line's, the editor's. */
   readonly ownLayers?: ConfigSources['own'];
-  readonly isApproved: ConfigSources['isApproved'];
+  /** Which of the workspace's own keys count; as approved where it is not said. */
+  readonly trust?: WorkspaceTrust;
   readonly signal: AbortSignal;
   readonly unsavedPaths?: () => readonly string[];
   /** What only the editor has: its secret storage and its own language models. */
-  readonly models?: Pick<ModelsOptions, 'keyFor' | 'storedKeys' | 'otherClient'>;
+  readonly models?: Pick<ModelsOptions, 'keyFor' | 'storedKeys' | 'otherClient' | 'recordTo'>;
   /** Who this process is, for another that waits for it. */
   readonly holder?: string;
   readonly onListenerError?: (error: unknown) => void;
+  /** Every event is written to a file in the state directory, whatever the configuration says. */
+  readonly logsEvents?: boolean;
+  /** Told what a person should know though nothing fails for it. */
+  readonly onWarning?: (sentence: string) => void;
 }
 
 /** One repository, opened. Close it to let go of its store. */
 export interface Workspace {
   readonly engine: Engine;
   readonly ledger: Ledger;
+  /** Answers what `ledger` does from a thread of its own, for lists, charts and everything that may take long. */
+  readonly reader: LedgerReader;
   readonly repository: OpenRepository;
   readonly config: LoadedConfig;
+  readonly auditor: Auditor;
+  readonly verifier: Verifier;
   /** The models as configured, for looking at; a run makes its own. */
   readonly models: Models;
   /** What a person must know: what was recovered, what was set aside. */
   readonly notices: readonly string[];
+  /** Reviewers that the workspace brings, approved and not. */
+  readonly reviewers: WorkspaceReviewers;
   readNamedFiles(files: readonly string[], directory: string): Promise<NamedWork>;
   /** Phases of a run that wait for a signature. */
   signable(run: RunRecord): readonly PhaseRecord[];
@@ -53,43 +87,91 @@ export interface Workspace {
 }
 
 export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
-  const { environment, holder } = options;
-  const base = { environment, ...(holder ? { holder } : {}) };
+  const { environment, holder, unsavedPaths } = options;
+  const base = { environment, ...(holder ? { holder } : {}), ...(unsavedPaths ? { unsavedPaths } : {}) };
   const found = await openRepository(options.directory, base);
-  const config = await loadConfig(configSources(options, found.root));
-  const { hooks, sign } = config.config.landing;
+  const sources = await configSources(options, found.root);
+  const config = await loadConfig(sources);
+  const reviewers = await readReviewerFiles(found.root, sources.isApproved);
   // One worktree for each phase at work, and one for the checks of what lands meanwhile.
   const worktrees = config.config.parallel + 1;
-  const repository = await openRepository(options.directory, { ...base, hooks, sign, worktrees });
+  const repository = await openRepository(options.directory, { ...base, ...landingOptions(config.config), worktrees });
   const recovered = await repository.recover();
   const secrets = [
     ...(await knownSecrets(repository.root, config.config, environment)),
     ...(await storedKeys(options.models)),
   ];
-  const ledger = openLedger(repository.stateDirectory, { redaction: { secrets } });
-  const parts = partsOf(options, config, repository, ledger);
-  const engine = engineOf({ parts, recorder: ledger, onListenerError: options.onListenerError ?? (() => {}) });
+  const { stateDirectory } = repository;
+  const userState = userStateDirectory(environment);
+  const redaction = { secrets, patterns: config.config.ledger.redact };
+  const ledger = openLedger(stateDirectory, { redaction, userStateDirectory: userState });
+  const reader = openReader({ stateDirectory, userStateDirectory: userState });
+  const onListenerError = options.onListenerError ?? (() => {});
+  void keepWithinBounds(ledger, reader, config.config.ledger.keep, new Date(), onListenerError);
+  const parts = partsOf(options, config, repository, ledger, reviewers);
+  const engine = engineOf({
+    parts: { ...parts, modelsOf: warming(parts.modelsOf) },
+    recorder: ledger,
+    onListenerError,
+  });
+  const exported = exportEvents({
+    config: config.config.export,
+    environment,
+    stateDirectory,
+    version,
+    onError: options.onWarning ?? (() => {}),
+  });
+  engine.listen(exported.listen);
+  const redact = ledger.redact;
+  const incidents = openIncidents({ stateDirectory, ledger, environment, onError: onListenerError });
+  engine.listen(incidents.listen);
+  const log = openEventLog({ stateDirectory, redact, onError: onListenerError });
+  if (options.logsEvents || config.config.log.events) engine.listen(log.listen);
   return {
     engine,
     ledger,
+    reader,
     repository,
     config,
+    auditor: parts.auditor,
+    verifier: parts.verifier,
     models: parts.modelsOf(async () => {}),
-    notices: [...recovered, ...ledger.notices.map((fault) => describeFault(fault).message)],
-    readNamedFiles: (files, directory) => readNamedFiles(files, [directory, repository.root]),
+    notices: [...recovered, ...noticesOf(ledger)],
+    reviewers,
+    readNamedFiles: (files, directory) => readNamedFiles(files, [directory, repository.root], reviewerNames(reviewers)),
     signable: (run) => signable(run, ledger.isRunLive(run.id)),
     async close() {
+      await Promise.all([reader.close(), exported.close(), incidents.flush(), log.flush()]);
       ledger.close();
     },
   };
 }
 
+function landingOptions({ landing }: Config): RepositoryOptions {
+  const { hooks, sign, author, committer, filters } = landing;
+  return {
+    hooks,
+    sign,
+    allowedFilters: filters,
+    ...(author ? { author: identityOf(author) } : {}),
+    ...(committer ? { committer: identityOf(committer) } : {}),
+  };
+}
+
+/** What was found on opening the ledger; of one that a newer version wrote, what can be done with it too. */
+function noticesOf({ notices, newer }: Ledger): readonly string[] {
+  const told = notices.map((fault) => describeFault(fault).message);
+  if (!newer) return told;
+  const { message, remedy } = describeFault(newer);
+  return [...told, `${message} ${remedy}`];
+}
+
 /** The configuration as it counts in a directory, in a repository or not. */
 export async function loadWorkspaceConfig(
-  options: Pick<OpenOptions, 'directory' | 'environment' | 'configFile' | 'ownLayers' | 'isApproved'>,
+  options: Pick<OpenOptions, 'directory' | 'environment' | 'configFile' | 'ownLayers' | 'trust'>,
 ): Promise<LoadedConfig> {
   const root = await rootOrNull(options.directory, options.environment);
-  return loadConfig(configSources(options, root));
+  return loadConfig(await configSources(options, root));
 }
 
 async function rootOrNull(directory: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
@@ -101,24 +183,38 @@ async function rootOrNull(directory: string, environment: NodeJS.ProcessEnv): Pr
   }
 }
 
-function configSources(
-  {
-    environment,
-    ownLayers,
-    configFile,
-    isApproved,
-  }: Pick<OpenOptions, 'environment' | 'ownLayers' | 'configFile' | 'isApproved'>,
+async function configSources(
+  { environment, ownLayers, configFile, trust = 'approved' }: Omit<OpenOptions, 'directory' | 'signal'>,
   root: string | null,
-): ConfigSources {
+): Promise<ConfigSources> {
+  const approvals = await openApprovals(environment);
+  const isApproved: ConfigSources['isApproved'] = (approval) =>
+    trust === 'all' || (trust === 'approved' && approvals.isApproved(approval));
   return { root, environment, own: ownLayers ?? [], configFile, isApproved };
 }
 
-function partsOf(options: OpenOptions, loaded: LoadedConfig, repository: OpenRepository, ledger: Ledger): EngineParts {
+/** The user has seen this content of a workspace's configuration: from now on it counts, until it changes. */
+export async function approveWorkspace(approval: Approval, environment: NodeJS.ProcessEnv): Promise<void> {
+  const approvals = await openApprovals(environment);
+  await approvals.approve({ file: approval.file, hash: approval.hash });
+}
+
+/** A command that a model thought of runs in the sandbox and without a network, whatever the user's checks may do. */
+function checksOfTools(checks: Config['checks']): Config['checks'] {
+  return { ...checks, sandbox: checks.sandbox === 'off' ? 'off' : 'require', network: false };
+}
+
+function partsOf(
+  options: OpenOptions,
+  loaded: LoadedConfig,
+  repository: OpenRepository,
+  ledger: Ledger,
+  { reviewers }: WorkspaceReviewers,
+): EngineParts {
   const { environment } = options;
   const { config } = loaded;
-  const outputLimit = config.models.maxOutputTokens;
   const treeAt = repository.tree;
-  const verifier = createVerifier({
+  const verifying = {
     worktrees: repository.worktrees,
     repositoryRoot: repository.root,
     checks: config.checks,
@@ -126,25 +222,37 @@ function partsOf(options: OpenOptions, loaded: LoadedConfig, repository: OpenRep
     secretNames: keyNames(config),
     preparedDirectory: repository.preparedDirectory,
     baseWithTests: repository.baseWithPaths,
-  });
+  };
+  const verifier = createVerifier(verifying);
+  const sandboxed = createVerifier({ ...verifying, checks: checksOfTools(config.checks) });
   return {
     config,
     repository,
     verifier,
-    builder: createBuilder({ treeAt, outputLimit, matching }),
-    auditor: createAuditor({ treeAt, outputLimit }),
+    builder: builderOf({ config, repository, store: ledger, environment, sandboxed }),
+    auditor: auditorOf({ config, treeAt, ledger, reviewers }),
     budget: ledger,
     store: ledger,
     modelsOf: modelsFactory(options, loaded, ledger),
     now: () => new Date(),
-    unsavedPaths: options.unsavedPaths ?? (() => []),
+    keptReplies: createKeptReplies({ redact: ledger.redact, formats: config.models.formats }),
+    inbox: openControlFiles({ stateDirectory: repository.stateDirectory }),
+    version,
+  };
+}
+
+/** The first call of a run finds the tokenizer ready: it is built aside while the run begins. */
+function warming(modelsOf: EngineParts['modelsOf']): EngineParts['modelsOf'] {
+  return (emit) => {
+    warmTokenCounter();
+    return modelsOf(emit);
   };
 }
 
 function modelsFactory(
   options: OpenOptions,
   { config, unapproved }: LoadedConfig,
-  ledger: Budget & CallKeeper,
+  ledger: Budget & CallKeeper & Pick<Ledger, 'redact'>,
 ): (emit: Emit) => Models {
   const endpoints = createEndpoints();
   return (emit) => {
@@ -156,12 +264,14 @@ function modelsFactory(
       keeper: ledger,
       emit,
       endpoints,
+      redact: ledger.redact,
       ...options.models,
     });
     return {
-      for(role, override) {
+      ...models,
+      for(...asked) {
         try {
-          return models.for(role, override);
+          return models.for(...asked);
         } catch (error) {
           throw unapproved ? orUnapproved(error, unapproved) : error;
         }

@@ -22,6 +22,15 @@ export function withFingerprint(finding: Omit<Finding, 'fingerprint'>): Finding 
   return { ...finding, fingerprint: fingerprintOf(finding) };
 }
 
+/** What a rule found; the rest of a finding follows from which rule it was. */
+export type RuleFinding = Pick<Finding, 'severity' | 'category' | 'file' | 'line' | 'claim' | 'evidence'> & {
+  readonly suggestion?: string;
+};
+
+export function findingOfRule(name: string, found: RuleFinding): Finding {
+  return withFingerprint({ suggestion: null, ...found, component: `scan:${name}`, model: null });
+}
+
 /** A protected path never blocks by itself: it makes a person sign. Hidden characters in code do block. */
 const flagSeverities: Record<PatchFlag['kind'], Pick<Finding, 'severity' | 'category'>> = {
   'protected-path': { severity: 'minor', category: 'policy' },
@@ -39,15 +48,9 @@ export function findingOfCheckFlag(flag: CheckFlag): Finding {
   return findingOf(flag, { severity: flag.severity, category: 'tests' });
 }
 
-function findingOf(flag: PatchFlag | CheckFlag, weight: Pick<Finding, 'severity' | 'category'>): Finding {
-  return withFingerprint({
-    ...weight,
-    file: flag.file,
-    line: flag.line,
-    claim: flag.detail,
-    evidence: flag.file,
-    suggestion: null,
-    component: `scan:${flag.kind}`,
-    model: null,
-  });
+function findingOf(
+  { kind, file, line, detail }: PatchFlag | CheckFlag,
+  weight: Pick<Finding, 'severity' | 'category'>,
+) {
+  return findingOfRule(kind, { ...weight, file, line, claim: detail, evidence: file });
 }

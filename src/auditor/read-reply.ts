@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FindingCategory, findingCategories } from '../domain/audit.ts';
+import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 
 const modelFindingSchema = z.object({
@@ -15,12 +16,62 @@ export type ModelFinding = Omit<z.infer<typeof modelFindingSchema>, 'category'> 
   readonly category: FindingCategory;
 };
 
-const modelReplySchema = z.object({ summary: z.string().default(''), findings: z.array(modelFindingSchema) });
+const answers = ['met', 'not-met', 'unclear'] as const;
+
+const modelReplySchema = z.object({
+  summary: z.string().default(''),
+  /** Only some reviewers are asked for it; one that leaves it out says nothing of any criterion. */
+  criteria: z
+    .array(z.object({ criterion: z.int().positive(), answer: z.enum(answers), evidence: z.string().default('') }))
+    .default([]),
+  findings: z.array(modelFindingSchema),
+});
 
 export interface ReviewerReply {
   readonly summary: string;
   readonly findings: readonly ModelFinding[];
+  /** Criteria by their number in the phase, from 1. */
+  readonly criteria: readonly {
+    readonly criterion: number;
+    readonly answer: (typeof answers)[number];
+    readonly evidence: string;
+  }[];
 }
+
+const findingsShape = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['severity', 'category', 'file', 'line', 'claim', 'evidence', 'suggestion'],
+    properties: {
+      severity: { type: 'string', enum: ['minor', 'major'] },
+      category: {
+        type: 'string',
+        enum: ['security', 'correctness', 'spec', 'tests', 'compatibility', 'quality', 'style', 'documentation'],
+      },
+      file: { type: ['string', 'null'] },
+      line: { type: ['integer', 'null'] },
+      claim: { type: 'string' },
+      evidence: { type: 'string' },
+      suggestion: { type: ['string', 'null'] },
+    },
+  },
+} as const;
+
+const criteriaShape = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['criterion', 'answer', 'evidence'],
+    properties: {
+      criterion: { type: 'integer' },
+      answer: { type: 'string', enum: answers },
+      evidence: { type: 'string' },
+    },
+  },
+} as const;
 
 /** What a reviewer is asked for, as strict JSON Schema: every key is required and no other is allowed. */
 export const reviewerReplySchema = {
@@ -29,29 +80,18 @@ export const reviewerReplySchema = {
     type: 'object',
     additionalProperties: false,
     required: ['summary', 'findings'],
-    properties: {
-      summary: { type: 'string' },
-      findings: {
-        type: 'array',
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['severity', 'category', 'file', 'line', 'claim', 'evidence', 'suggestion'],
-          properties: {
-            severity: { type: 'string', enum: ['minor', 'major'] },
-            category: {
-              type: 'string',
-              enum: ['security', 'correctness', 'spec', 'tests', 'compatibility', 'quality', 'style', 'documentation'],
-            },
-            file: { type: ['string', 'null'] },
-            line: { type: ['integer', 'null'] },
-            claim: { type: 'string' },
-            evidence: { type: 'string' },
-            suggestion: { type: ['string', 'null'] },
-          },
-        },
-      },
-    },
+    properties: { summary: { type: 'string' }, findings: findingsShape },
+  },
+} as const;
+
+/** The same of a reviewer that judges criteria. */
+export const criteriaReplySchema = {
+  name: 'review_by_criterion',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['summary', 'criteria', 'findings'],
+    properties: { summary: { type: 'string' }, criteria: criteriaShape, findings: findingsShape },
   },
 } as const;
 
@@ -83,46 +123,7 @@ export function readReviewerReply(text: string): Result<ReviewerReply, string> {
   }
   return ok({
     summary: reply.summary,
+    criteria: reply.criteria,
     findings: reply.findings.map((finding) => ({ ...finding, category: categoryOf(finding.category) })),
   });
-}
-
-/** Outermost JSON objects of a text, in order. Linear in the text: each candidate ends where its braces balance. */
-function jsonObjectsIn(text: string): readonly unknown[] {
-  const whole = parse(text.trim());
-  if (whole !== undefined) return [whole];
-  const found: unknown[] = [];
-  for (let at = text.indexOf('{'); at !== -1; at = text.indexOf('{', at)) {
-    const end = endOfObject(text, at);
-    if (end === null) return found;
-    const value = parse(text.slice(at, end));
-    if (value !== undefined) found.push(value);
-    at = end;
-  }
-  return found;
-}
-
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Index behind the brace that closes the object starting at `start`, or null where it never closes. */
-function endOfObject(text: string, start: number): number | null {
-  let depth = 0;
-  let inString = false;
-  for (let index = start; index < text.length; index++) {
-    const char = text[index];
-    if (inString) {
-      if (char === '\\') index++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{') depth++;
-    else if (char === '}' && --depth === 0) return index + 1;
-  }
-  return null;
 }

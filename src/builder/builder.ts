@@ -1,39 +1,69 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
+import type { PhaseRecord } from '../domain/run.ts';
 import type { Because } from '../domain/verdict.ts';
-import type { Assignment, Builder, ChatMessage, Feedback, Repository } from '../engine/ports.ts';
-import { type Brief, gatherBrief, type Matching } from './brief.ts';
-import { builderSystem, feedbackMessages, phaseMessage, reflectionMessage, reflectorSystem } from './prompts.ts';
+import type { Assignment, Builder, ChatMessage, Feedback, RepositoryReader, Task } from '../engine/ports.ts';
+import { assembleBrief, type Brief } from './brief.ts';
+import { converse } from './converse.ts';
+import { findDrift } from './find-drift.ts';
+import { earlierPhases } from './gather/earlier-phases.ts';
+import { createBriefs } from './keep-briefs.ts';
+import {
+  builderSystem,
+  feedbackMessages,
+  phaseMessage,
+  reflectionMessage,
+  reflectorSystem,
+  toolRules,
+} from './prompts.ts';
+import { readReplyNotes } from './read-claims.ts';
+import type { Matching, Survey } from './survey/survey.ts';
+import type { Toolbox } from './tools/toolbox.ts';
 
 export interface BuilderOptions {
-  readonly treeAt: Repository['tree'];
-  /** Most output tokens of one reply. */
-  readonly outputLimit: number;
+  readonly survey: Survey;
+  readonly reader: RepositoryReader;
   /** How globs of a scope are read: as the patch policy reads them. */
   readonly matching: Matching;
+  /** Estimated tokens of a brief at most. */
+  readonly contextTokens: number;
+  /** Most output tokens of one reply. */
+  readonly outputLimit: number;
+  /** The phases that a task's phase depends on, as far as they went, in the order of the plan. */
+  readonly phasesBefore: (task: Task) => readonly PhaseRecord[];
+  /** Null offers no tools at all. */
+  readonly toolbox: Toolbox | null;
 }
 
 /** A reflection is a few sentences. */
 const reflectionLimit = 1_000;
 
-export function createBuilder({ treeAt, outputLimit, matching }: BuilderOptions): Builder {
+export function createBuilder(options: BuilderOptions): Builder {
+  const { outputLimit, toolbox } = options;
+  const briefs = createBriefs((assignment, signal) => gather(options, assignment, signal));
   return {
-    async propose(assignment, feedback, signal) {
-      const { spec, scope, base, model } = assignment;
-      const brief = await gatherBrief(spec, treeAt(base), matching);
+    drift: (task) => findDrift(options, task),
+
+    async propose(assignment, feedback, tell, signal) {
+      const { spec, scope, model, temperature } = assignment;
+      const brief = await briefs.of(assignment, signal);
+      await tell({ type: 'context-gathered', stage: 'COMPLETE', component: 'context', report: brief.report });
+      const tools = toolbox?.open(assignment) ?? null;
       const request = {
         scope,
         role: 'builder' as const,
         component: null,
-        system: builderSystem(spec.builder.format ?? model.format),
+        system: builderSystem(spec.builder.format ?? model.format) + (tools ? toolRules : ''),
         messages: messagesOf(assignment, brief, feedback),
         outputLimit,
         schema: null,
+        ...(temperature === undefined ? {} : { temperature }),
       };
       return learnable(async () => {
-        const { text } = await model.complete(request, signal);
-        return { reply: text, model: model.id, summary: summaryOf(text) };
+        const answer = await converse(model, request, tools, tell, signal);
+        const { text } = answer;
+        return { reply: text, model: answer.model, ...readReplyNotes(text, spec.acceptance) };
       });
     },
 
@@ -55,6 +85,16 @@ export function createBuilder({ treeAt, outputLimit, matching }: BuilderOptions)
   };
 }
 
+async function gather(
+  { survey, contextTokens, phasesBefore }: BuilderOptions,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Brief> {
+  const { spec, base } = task;
+  const found = await survey({ spec, commit: base, budgetTokens: contextTokens }, signal);
+  return assembleBrief([...found, earlierPhases(phasesBefore(task))], contextTokens);
+}
+
 function messagesOf({ spec }: Assignment, brief: Brief, feedback: Feedback | null): readonly ChatMessage[] {
   const first: ChatMessage = { role: 'user', text: phaseMessage(spec, brief) };
   return feedback === null ? [first] : [first, ...feedbackMessages(feedback)];
@@ -68,11 +108,4 @@ async function learnable(call: () => Promise<Proposal>): Promise<Result<Proposal
     if (error instanceof EngineError && error.fault.code === 'model/truncated') return fail(error.fault);
     throw error;
   }
-}
-
-/** The prose before the patch, as one line. */
-function summaryOf(reply: string): string {
-  const prose = reply.split(/^(?:`{3,}|~{3,}|diff --git |--- |\*\*\* Begin Patch|<{5,} )/m, 1)[0] as string;
-  const line = prose.replace(/\s+/g, ' ').trim();
-  return line.length <= 300 ? line : `${line.slice(0, 299)}…`;
 }

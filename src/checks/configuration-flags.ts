@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { CheckFlag } from '../domain/checks.ts';
-import type { DiffFile } from './read-diff.ts';
+import type { DiffFile } from '../domain/read-diff.ts';
 
 /** Files that say what is checked, and how. */
 const isCheckConfiguration = picomatch(

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readlink, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { dependencyFolderNames } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 
-/** Folders that hold what others wrote, read by checks and not made by them. */
-const dependencyFolderNames = ['node_modules', '.venv', 'venv', 'vendor', 'bower_components', '.bundle', 'Pods'];
 /** What tools put beside the dependencies: each use starts without. */
 const cacheNames = ['.cache', '.vite', '.vite-temp', '.vitest', '.tmp'];
 /** Beyond this many entries the folder is shown as a whole: each mount takes the longer the more there are. */

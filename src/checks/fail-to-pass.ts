@@ -1,8 +1,8 @@
 import type { CheckFlag, CheckReport, CheckResult, TestEvidence } from '../domain/checks.ts';
 import type { Staged } from '../domain/proposal.ts';
+import { type DiffFile, readDiff } from '../domain/read-diff.ts';
 import type { PhaseSpec, VerifyStep } from '../domain/spec.ts';
 import { configurationFlags } from './configuration-flags.ts';
-import { type DiffFile, readDiff } from './read-diff.ts';
 import { type IsTest, testFlags, testMatcher } from './test-flags.ts';
 import { assertionStrength, declaredTest, hasTestName } from './test-lines.ts';
 

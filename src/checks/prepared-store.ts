@@ -76,6 +76,16 @@ async function prune(store: string): Promise<void> {
   for (const each of old) if (each.at < dayAgo) await removeTree(path.join(store, each.name));
 }
 
+/** Removes all that was prepared and that no check has used for an hour: one may be reading it. */
+export async function clearPrepared(store: string): Promise<void> {
+  const hourAgo = Date.now() - 3_600_000;
+  for (const name of await readdir(store).catch(() => [])) {
+    const folder = path.join(store, name);
+    const found = await stat(folder).catch(() => null);
+    if (found && found.mtimeMs < hourAgo) await removeTree(folder);
+  }
+}
+
 /** Every path below a folder, links not followed. */
 export async function listPaths(folder: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EngineError } from '../domain/engine-error.ts';
 import { createBoundedOutput } from './bounded-output.ts';
+import { endStrays, strayMarker } from './stray-processes.ts';
 
 export interface CommandOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly directory: string;
-  /** The whole environment; nothing is added to it. */
+  /** The whole environment; only a name for this run is added to it, by which what it leaves behind is known. */
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   /** Between the polite signal and the one that cannot be refused. */
@@ -37,9 +39,10 @@ export async function runCommand(options: CommandOptions, signal: AbortSignal): 
   if (signal.aborted) throw new EngineError({ code: 'interrupted' });
   const began = performance.now();
   const collected = createBoundedOutput(options.outputBytes);
+  const id = randomUUID();
   const child = spawn(options.program, options.args, {
     cwd: options.directory,
-    env: { ...options.environment },
+    env: { ...options.environment, [strayMarker]: id },
     // A session of its own: no terminal to type into, and one process group to end.
     detached: true,
     stdio: options.sandboxed ? ['ignore', 'pipe', 'pipe', 'pipe'] : ['ignore', 'pipe', 'pipe'],
@@ -60,7 +63,7 @@ export async function runCommand(options: CommandOptions, signal: AbortSignal): 
   const limit = setTimeout(() => stop('timed-out'), Math.min(options.timeoutSeconds * 1000, 2 ** 31 - 1));
   signal.addEventListener('abort', abort, { once: true });
   try {
-    const end = await ending(child);
+    const end = await ending(child, () => endStrays(id));
     const { text, hash } = collected.finish();
     const seconds = (performance.now() - began) / 1000;
     const made = { seconds, output: text, outputHash: hash };
@@ -81,22 +84,24 @@ interface Ending {
   readonly error: Error | null;
 }
 
-/** Resolves when the program has ended, what it left of its group is killed, and its output is read. */
-function ending(child: ChildProcess): Promise<Ending> {
+/** Resolves when the program has ended, what it left is killed, and its output is read. */
+function ending(child: ChildProcess, endOthers: () => Promise<void>): Promise<Ending> {
   return new Promise((resolve) => {
     let exitCode: number | null = null;
+    let cleared = Promise.resolve();
     child.once('error', (error) => {
       if (child.pid === undefined) resolve({ exitCode: null, error });
     });
     child.once('exit', (code) => {
       exitCode = code;
       killGroup(child, 'SIGKILL');
-      // A process that left the group may hold the pipes open for ever.
+      cleared = endOthers();
+      // A process that nobody finds may hold the pipes open for ever.
       setTimeout(() => {
         for (const stream of child.stdio) stream?.destroy();
       }, 2000).unref();
     });
-    child.once('close', () => resolve({ exitCode, error: null }));
+    child.once('close', () => void cleared.then(() => resolve({ exitCode, error: null })));
   });
 }
 

@@ -3,6 +3,7 @@ import type { CheckResult } from '../domain/checks.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { VerifyStep } from '../domain/spec.ts';
 import { findProgram } from './find-program.ts';
+import { limitScript, type ResourceLimits } from './resource-limits.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import { splitCommand } from './split-command.ts';
 
@@ -31,6 +32,7 @@ export interface Workplace {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly limits: CheckLimits;
+  readonly resources: ResourceLimits;
   readonly sleep: Sleep;
   /** Bubblewrap with its arguments up to `--`; null without a sandbox. */
   readonly sandbox: { readonly program: string; readonly args: readonly string[] } | null;
@@ -66,7 +68,7 @@ async function commandOf(step: Step, place: Workplace): Promise<readonly string[
 }
 
 function runOnce(command: readonly string[], step: Step, place: Workplace, signal: AbortSignal): Promise<CommandEnd> {
-  const [program, ...args] = [...(place.sandbox?.args ?? []), ...oneStream(command)];
+  const [program, ...args] = [...(place.sandbox?.args ?? []), ...launched(command, place)];
   return runCommand(
     {
       program: place.sandbox?.program ?? (program as string),
@@ -82,10 +84,14 @@ function runOnce(command: readonly string[], step: Step, place: Workplace, signa
   );
 }
 
-/** Both outputs on one pipe, so that they stand in the order they were written; the command is no shell text here. */
-function oneStream(command: readonly string[]): readonly string[] {
+/**
+ * The command with its limits, and both outputs on one pipe, so that they stand in the order they were written. The
+ * command is no shell text here.
+ */
+function launched(command: readonly string[], { resources, sandbox }: Workplace): readonly string[] {
   if (process.platform === 'win32') return command;
-  return ['/bin/sh', '-c', 'exec "$@" 2>&1', launcher, ...command];
+  const script = `${limitScript(resources, sandbox !== null)}; exec "$@" 2>&1`;
+  return ['/bin/sh', '-c', script, launcher, ...command];
 }
 
 const launcher = 'countersign-check';

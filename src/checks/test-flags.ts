@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { CheckFlag } from '../domain/checks.ts';
-import type { DiffFile, DiffLine } from './read-diff.ts';
+import type { DiffFile, DiffLine } from '../domain/read-diff.ts';
 import { assertionStrength, declaredTest, hasTestName, skipsTests } from './test-lines.ts';
 
 export type IsTest = (file: string) => boolean;

@@ -43,6 +43,8 @@ export function createWorkplaces(options: WorkplaceOptions): Workplaces {
   assertNoSecrets(checks.env, secretNames);
   const home = userHome(environment);
   const limits = { ...defaultCheckLimits, ...options.limits };
+  const { memoryMb, processes } = checks;
+  const resources = { memoryMb: memoryMb ?? null, processes };
   const sleep = options.sleep ?? ((seconds, signal) => wait(seconds * 1000, undefined, { signal }));
   let finding: SandboxFinding | null = null;
   let toolchain: Promise<readonly VisibleFolder[]> | null = null;
@@ -64,11 +66,11 @@ export function createWorkplaces(options: WorkplaceOptions): Workplaces {
         network,
       });
       if (network) await shareRegistryAddress(home, scratch);
-      if (!sandbox) return { directory, environment: made, limits, sleep, sandbox: null };
+      if (!sandbox) return { directory, environment: made, limits, resources, sleep, sandbox: null };
       toolchain ??= toolchainFolders({ environment, home, repositoryRoot });
       const shown = [...(await toolchain), ...(network ? await certificates(environment) : [])];
       const args = await sandboxArguments({ worktree: directory, scratch, home, toolchain: shown, linked, network });
-      return { directory, environment: made, limits, sleep, sandbox: { program: sandbox, args } };
+      return { directory, environment: made, limits, resources, sleep, sandbox: { program: sandbox, args } };
     },
   };
 }

@@ -1,9 +1,23 @@
 import { diffStat } from '../domain/describe-event.ts';
+import { describeEvidence } from '../domain/describe-evidence.ts';
+import type { EvidenceRow } from '../domain/evidence.ts';
+import { evidenceMatrix } from '../domain/evidence-matrix.ts';
 import { formatCost } from '../domain/money.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
 
-export function reviewJson(run: RunRecord, phase: PhaseRecord): unknown {
+/** What shows each criterion of a phase; stale where the branch it is to land on moved on since. */
+function evidenceOf({ spec, staged, checks, audit }: PhaseRecord, isMoved: boolean): readonly EvidenceRow[] {
+  if (!staged || !checks || !audit) return [];
+  return evidenceMatrix({ spec, staged, checks, audit }).map((row) => (isMoved ? { ...row, stale: true } : row));
+}
+
+export function reviewJson(
+  run: RunRecord,
+  phase: PhaseRecord,
+  skippedHooks: readonly string[],
+  isMoved: boolean,
+): unknown {
   return {
     type: 'review',
     runId: run.id,
@@ -15,14 +29,23 @@ export function reviewJson(run: RunRecord, phase: PhaseRecord): unknown {
     files: phase.staged?.files ?? [],
     repairs: phase.staged?.repairs ?? [],
     findings: phase.audit?.findings ?? [],
+    aside: phase.audit?.aside ?? [],
+    panel: phase.audit?.panel ?? [],
+    criteria: evidenceOf(phase, isMoved),
     checks: phase.checks,
     risk: phase.risk,
     costMicros: phase.spend.cost.micros,
     costLabel: phase.spend.cost.label,
+    skippedHooks,
   };
 }
 
-export function reviewLines(run: RunRecord, phase: PhaseRecord): readonly string[] {
+export function reviewLines(
+  run: RunRecord,
+  phase: PhaseRecord,
+  skippedHooks: readonly string[],
+  isMoved: boolean,
+): readonly string[] {
   const lines = [`${titleOf(phase.spec)} (${run.id}/${phase.id})`, phase.spec.goal.trim(), ''];
   if (phase.reason) lines.push(phase.reason);
   if (phase.risk) {
@@ -30,7 +53,7 @@ export function reviewLines(run: RunRecord, phase: PhaseRecord): readonly string
     lines.push(`Risk ${phase.risk.level}, ${phase.risk.score} of 100${parts ? ` (${parts})` : ''}.`);
   }
   lines.push(`Cost ${formatCost(phase.spend.cost)}.`, '');
-  for (const criterion of phase.spec.acceptance) lines.push(`criterion: ${criterion}`);
+  lines.push(...describeEvidence(evidenceOf(phase, isMoved)));
   for (const check of phase.checks?.results ?? []) lines.push(`check: ${check.command} ${check.outcome}`);
   if (phase.checks?.withheld) lines.push(phase.checks.withheld);
   for (const repair of phase.staged?.repairs ?? []) lines.push(`repaired: ${repair.file}: ${repair.detail}`);
@@ -39,8 +62,18 @@ export function reviewLines(run: RunRecord, phase: PhaseRecord): readonly string
   for (const finding of findings) {
     const place = finding.file === null ? '' : ` ${finding.file}${finding.line === null ? '' : `:${finding.line}`}`;
     lines.push(`${finding.severity} ${finding.category}${place}: ${finding.claim}`, `  ${finding.evidence}`);
+    lines.push(`  ${finding.component}, ${finding.fingerprint}`);
+  }
+  for (const { aside, severity, claim, because } of phase.audit?.aside ?? []) {
+    if (aside !== 'over-limit') lines.push(`set aside, ${aside} ${severity}: ${claim} (${because})`);
+  }
+  for (const { component, failure } of phase.audit?.panel ?? []) {
+    if (failure) lines.push(`reviewer ${component}: ${failure}`);
   }
   lines.push('', diffStat(phase.staged?.files ?? []), '', phase.staged?.patch ?? '');
+  if (skippedHooks.length > 0) {
+    lines.push(`Your commit hooks do not run when this lands (${skippedHooks.join(', ')}): \`landing.hooks\` is off.`);
+  }
   const selector = `${run.id}/${phase.id}`;
   lines.push(`Sign it with: countersign review ${selector} --approve`);
   lines.push(`Refuse it with: countersign review ${selector} --reject, or --revise NOTE`);

@@ -1,6 +1,7 @@
 import { diffStat, plural } from '../domain/describe-event.ts';
 import { formatCost } from '../domain/money.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
+import { cacheLine } from './spend-text.ts';
 import { table } from './table.ts';
 
 function tokensOf({ spend }: Pick<PhaseRecord, 'spend'>): string {
@@ -12,7 +13,7 @@ function tokensOf({ spend }: Pick<PhaseRecord, 'spend'>): string {
 export function outcomeLine(phase: PhaseRecord): string {
   switch (phase.state) {
     case 'landed':
-      return `landed ${phase.id} ${phase.landing?.commit ?? ''}`;
+      return `${landedWord(phase)} ${phase.id} ${phase.landing?.commit ?? ''}`;
     case 'awaiting-review':
       return `waits ${phase.id} ${phase.reason ?? ''}`;
     case 'queued':
@@ -20,6 +21,11 @@ export function outcomeLine(phase: PhaseRecord): string {
     default:
       return `blocked ${phase.id} ${phase.reason ?? phase.state}`;
   }
+}
+
+function landedWord({ rolledBack }: PhaseRecord): string {
+  if (rolledBack === null) return 'landed';
+  return rolledBack.startsWith('refs/') ? 'undone' : 'rolled-back';
 }
 
 /** The end of a run for a person: outcome, change, tokens and cost by phase. */
@@ -32,9 +38,12 @@ export function summaryLines(run: RunRecord): readonly string[] {
     tokensOf(phase),
     formatCost(phase.spend.cost),
   ]);
+  const { tokens, cost } = run.spend;
+  const { input, cached } = tokens;
   const total = ['total', '', '', '', tokensOf(run), formatCost(run.spend.cost)];
   return [
     ...table(['phase', 'state', 'attempts', 'change', 'tokens in → out', 'cost'], [...rows, total]),
+    ...(cached > 0 ? [cacheLine({ input, cached, savedMicros: cost.savedMicros ?? 0 })] : []),
     '= computed from usage at list price, ~ estimated, ? unknown, ✓ billed',
     ...(run.recorded ? ['Tokens and amounts are those of the recorded calls; nothing was spent.'] : []),
     '',

@@ -11,10 +11,12 @@ export interface Terminal {
   warn(line: string): void;
   /** One JSON value on a line of its own; nothing without `json`. */
   emit(value: unknown): void;
+  /** A line that the next one takes the place of, where a person watches; null takes it away. */
+  transient(line: string | null): void;
 }
 
 export interface Streams {
-  readonly out: { write(text: string): unknown };
+  readonly out: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly err: { write(text: string): unknown };
 }
 
@@ -22,15 +24,26 @@ export function createTerminal(
   flags: { readonly json: boolean; readonly quiet: boolean; readonly verbose: boolean },
   { out, err }: Streams,
 ): Terminal {
+  const watched = out.isTTY === true && !flags.json && !flags.quiet;
+  let shown = false;
+  const transient = (line: string | null) => {
+    if (!watched || (line === null && !shown)) return;
+    out.write(`\r\u001b[2K${printable(line ?? '')}`);
+    shown = line !== null;
+  };
   return {
     ...flags,
+    transient,
     print(line = '') {
+      transient(null);
       if (!flags.json) out.write(`${printable(line)}\n`);
     },
     progress(line) {
+      transient(null);
       if (!flags.json && !flags.quiet) out.write(`${printable(line)}\n`);
     },
     warn(line) {
+      transient(null);
       err.write(`${printable(line)}\n`);
     },
     emit(value) {

@@ -13,9 +13,11 @@ export async function withWorkspace<Outcome>(
     directory: flags.repo,
     environment,
     configFile: flags.config,
-    isApproved: () => flags.trustWorkspace,
+    trust: flags.trustWorkspace ? 'all' : 'approved',
     signal,
     holder: 'the command line',
+    logsEvents: terminal.verbose,
+    onWarning: (sentence) => terminal.warn(sentence),
     ...options,
   });
   try {
@@ -27,10 +29,12 @@ export async function withWorkspace<Outcome>(
   }
 }
 
+const howToApprove = 'Read it, then run `countersign config approve`, or pass --trust-workspace for this once.';
+
 function warnOfUnapproved({ config: { unapproved } }: Workspace, terminal: Terminal): void {
   if (!unapproved) return;
   const keys = unapproved.keys.join(', ');
-  terminal.warn(`${unapproved.file} sets ${keys}: not approved, so not used. Read it, then pass --trust-workspace.`);
+  terminal.warn(`${unapproved.file} sets ${keys}: not approved, so not used. ${howToApprove}`);
 }
 
 /** `RUN` or `RUN/PHASE`, as commands take them. */

@@ -3,15 +3,19 @@ import { detectSandbox } from '../checks/sandbox.ts';
 import { type OpenOptions, openWorkspace, type Workspace } from '../compose.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
-
-/** How long `--clean` leaves a staged change that did not land. */
-const keptDays = 30;
+import { examineConfiguredModels, examineLocalServers } from './examine-models.ts';
+import { examineStorage } from './examine-storage.ts';
 
 export interface SetupFinding {
   readonly about: string;
   readonly state: 'good' | 'warning' | 'bad';
   readonly message: string;
   readonly remedy: string | null;
+  /** Configuration to copy. */
+  readonly snippet?: string;
+  /** Of a model server: its address and its models. */
+  readonly baseUrl?: string;
+  readonly models?: readonly string[];
 }
 
 function good(about: string, message: string): SetupFinding {
@@ -29,15 +33,19 @@ export interface SetupOptions extends OpenOptions {
 
 export async function examineSetup(options: SetupOptions): Promise<readonly SetupFinding[]> {
   const findings = [good('node', process.versions.node), await examineSandbox(options)];
+  const { environment, signal } = options;
   try {
     const workspace = await openWorkspace(options);
     try {
-      return [...findings, ...(await examineWorkspace(workspace, options))];
+      const examined = await examineWorkspace(workspace, options);
+      const local = await examineLocalServers(workspace.config, environment, signal);
+      return [...findings, ...examined, ...local];
     } finally {
       await workspace.close();
     }
   } catch (error) {
-    return [...findings, faulty('repository', 'bad', error)];
+    const local = await examineLocalServers(null, environment, signal);
+    return [...findings, faulty('repository', 'bad', error), ...local];
   }
 }
 
@@ -48,9 +56,13 @@ async function examineSandbox({ environment, signal }: SetupOptions): Promise<Se
   return { about: 'sandbox', state: 'warning', message: `there is none. ${found.reason}`, remedy };
 }
 
-async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): Promise<readonly SetupFinding[]> {
+async function examineWorkspace(
+  workspace: Workspace,
+  { clean, environment }: SetupOptions,
+): Promise<readonly SetupFinding[]> {
   const { repository, notices, config, ledger } = workspace;
   const findings = [good('repository', repository.root), await examineHead(workspace), examineModels(workspace)];
+  findings.push(...(await examineConfiguredModels(config, environment)));
   findings.push(
     ...notices.map((message): SetupFinding => ({ about: 'recovery', state: 'warning', message, remedy: null })),
   );
@@ -60,19 +72,11 @@ async function examineWorkspace(workspace: Workspace, { clean }: SetupOptions): 
       about: 'configuration',
       state: 'warning',
       message,
-      remedy: 'Read it, then pass --trust-workspace.',
+      remedy: 'Read it, then run `countersign config approve`.',
     });
   } else findings.push(good('configuration', 'every key counts'));
   findings.push(...examineLedger(ledger));
-  if (clean) {
-    const freed = (await repository.worktrees.clean(0)) + (await repository.cleanAbandonedPools());
-    findings.push(good('worktrees', `${megabytes(freed)} freed`));
-    findings.push(
-      good('staged changes', `${await repository.pruneStaged(keptDays)} older than ${keptDays} days let go`),
-    );
-  }
-  const { worktrees, bytes, directory } = await repository.worktrees.use();
-  findings.push(good('worktrees', `${worktrees} in ${directory}, ${megabytes(bytes)}`));
+  findings.push(...(await examineStorage(workspace, clean)));
   return findings;
 }
 
@@ -124,8 +128,4 @@ function examineModels({ models }: Workspace): SetupFinding {
   } catch (error) {
     return faulty('models', 'bad', error);
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

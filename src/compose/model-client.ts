@@ -1,4 +1,5 @@
 /** What a face needs to bring models of its own: the editor's are reached through no server. */
+export type { ChatMessage, ToolCall } from '../engine/ports.ts';
 export {
   type ClientCall,
   type ClientReply,
@@ -6,3 +7,6 @@ export {
   type ModelClient,
   WireFailure,
 } from '../models/client.ts';
+export { refusesTools } from '../models/tool-calls.ts';
+export { createWatch, defaultTimers, type Watch } from '../models/transport.ts';
+export { withoutTools } from '../models/wire.ts';

@@ -1,5 +1,17 @@
 /** The patch engine on a plain directory, with or without git: what `countersign patch` is made of. */
-import { mkdir, readdir, readFile, readlink, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
 import type { FileStat, Patch } from '../domain/patch.ts';
@@ -70,26 +82,44 @@ async function list(directory: string): Promise<Listing> {
   return { paths, symlinks };
 }
 
-/** Writes an applied patch. Every new text is on disk before the first file is replaced. */
+/**
+ * Writes an applied patch. Every new text is on disk before the first file is replaced, and what goes away goes first:
+ * a folder may become a file, or a file a folder. Files keep their mode.
+ */
 export async function writePatch(patch: Patch, directory: string): Promise<void> {
-  const written: { readonly from: string; readonly to: string }[] = [];
+  const draft = await mkdtemp(path.join(directory, '.countersign-'));
   try {
-    for (const { path: name, after } of patch.files) {
+    const built: { readonly from: string; readonly to: string }[] = [];
+    for (const { path: name, renamedFrom, after } of patch.files) {
       if (after === null) continue;
-      const to = path.join(directory, name);
-      const from = `${to}.countersign-${process.pid}`;
-      await mkdir(path.dirname(to), { recursive: true });
+      const from = path.join(draft, String(built.length));
       await writeFile(from, after, { flag: 'wx' });
-      written.push({ from, to });
+      const old = await stat(path.join(directory, renamedFrom ?? name)).catch(() => null);
+      if (old?.isFile()) await chmod(from, old.mode & 0o777);
+      built.push({ from, to: path.join(directory, name) });
     }
-  } catch (error) {
-    await Promise.all(written.map(({ from }) => rm(from, { force: true })));
-    throw error;
+    for (const { path: name, renamedFrom, after } of patch.files) {
+      const leaving = after === null ? name : renamedFrom;
+      if (leaving !== null) await removeFile(directory, leaving);
+    }
+    for (const { from, to } of built) {
+      await mkdir(path.dirname(to), { recursive: true });
+      await rename(from, to);
+    }
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
-  for (const { from, to } of written) await rename(from, to);
-  for (const { path: name, renamedFrom, after } of patch.files) {
-    if (after === null) await rm(path.join(directory, name));
-    if (renamedFrom !== null) await rm(path.join(directory, renamedFrom));
+}
+
+/** Removes a file, and the folders above it that are empty then. */
+async function removeFile(directory: string, name: string): Promise<void> {
+  await rm(path.join(directory, name));
+  for (let folder = path.dirname(name); folder !== '.'; folder = path.dirname(folder)) {
+    const gone = await rmdir(path.join(directory, folder)).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
   }
 }
 

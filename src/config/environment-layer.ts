@@ -1,4 +1,4 @@
-import { configSchema, roles } from '../domain/config.ts';
+import { configSchema, modelTiers, roles } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import { type Layer, setAt } from './layers.ts';
 
@@ -16,12 +16,18 @@ const variables: Readonly<Record<string, readonly [key: string, read: Reader]>> 
   BUDGET_USD: ['budget.usd', asNumber],
   BUDGET_TOKENS: ['budget.tokens', asNumber],
   BUDGET_PER_DAY_USD: ['budget.perDayUsd', asNumber],
+  BUDGET_PER_MONTH_USD: ['budget.perMonthUsd', asNumber],
   CHECKS_SANDBOX: ['checks.sandbox', asText],
   CHECKS_NETWORK: ['checks.network', asFlag],
   LANDING_BRANCH: ['landing.branch', asText],
   LANDING_HOOKS: ['landing.hooks', asFlag],
   LANDING_SIGN: ['landing.sign', asFlag],
+  LANDING_AUTHOR: ['landing.author', asText],
+  LANDING_COMMITTER: ['landing.committer', asText],
   MODELS_MAX_OUTPUT_TOKENS: ['models.maxOutputTokens', asNumber],
+  ...Object.fromEntries(
+    modelTiers.map((tier) => [`MODELS_TIERS_${tier.toUpperCase()}`, [`models.tiers.${tier}`, asText]]),
+  ),
   ...Object.fromEntries(roles.map((role) => [`MODELS_ROLES_${role.toUpperCase()}`, [`models.roles.${role}`, asText]])),
 };
 

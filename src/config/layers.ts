@@ -48,9 +48,9 @@ export function setAt(target: Record<string, unknown>, path: readonly string[], 
   setAt(next, rest, value);
 }
 
-/** Splits a dotted key; names below these three may contain dots themselves. */
+/** Splits a dotted key; names below these may contain dots themselves. */
 function pathOf(key: string): readonly string[] {
-  const named = /^(models)\.(providers|prices|formats)\.(.+)$/.exec(key);
+  const named = /^(models)\.(providers|prices|formats|categories)\.(.+)$/.exec(key);
   return named ? named.slice(1) : key.split('.');
 }
 

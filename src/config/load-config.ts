@@ -5,7 +5,7 @@ import path from 'node:path';
 import { configSchema } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import { environmentLayer } from './environment-layer.ts';
-import { type Layer, type Merged, mergeLayers } from './layers.ts';
+import { type Layer, leavesOf, type Merged, mergeLayers } from './layers.ts';
 import { readAs } from './located-yaml.ts';
 import { keysToApprove, withoutKeys } from './workspace-trust.ts';
 
@@ -28,9 +28,17 @@ export interface Approval {
   readonly hash: string;
 }
 
+/** What a workspace's configuration sets that does not count until a person has approved it. */
+export interface Unapproved extends Approval {
+  /** Dotted, sorted. */
+  readonly keys: readonly string[];
+  /** What each of them is set to. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
 export interface LoadedConfig extends Merged {
   /** The workspace's keys that do not count yet; null where there are none. */
-  readonly unapproved: (Approval & { readonly keys: readonly string[] }) | null;
+  readonly unapproved: Unapproved | null;
 }
 
 export const workspaceConfigName = path.join('.countersign', 'config.yaml');
@@ -58,8 +66,12 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const counted = { ...layer, values: withoutKeys(layer.values, keys) };
   return {
     ...mergeLayers([...trusted, counted, ...weaker]),
-    unapproved: keys.length > 0 ? { file, hash, keys } : null,
+    unapproved: keys.length > 0 ? { file, hash, keys, values: valuesOf(layer, keys) } : null,
   };
+}
+
+function valuesOf({ values }: Layer, keys: readonly string[]): Unapproved['values'] {
+  return Object.fromEntries(leavesOf(values).filter(([key]) => keys.includes(key)));
 }
 
 async function readRequired(file: string): Promise<Layer> {

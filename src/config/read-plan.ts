@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { builtInReviewers } from '../domain/audit.ts';
 import { EngineError } from '../domain/engine-error.ts';
+import type { Position } from '../domain/fault.ts';
+import { graphFault } from '../domain/plan-graph.ts';
 import { type PhaseSpec, type Plan, type PlanFile, phaseSpecSchema, planFileSchema, titleOf } from '../domain/spec.ts';
 import { parseLocated, readAs } from './located-yaml.ts';
-import { graphFault } from './plan-graph.ts';
 
 /** What the files named on a command line come to. */
 export interface NamedWork {
@@ -13,14 +15,35 @@ export interface NamedWork {
 }
 
 /** Reads one phase spec from its text. Throws `spec/invalid` with line and column. */
-export function readPhaseText(text: string, file: string): PhaseSpec {
+export function readPhaseText(text: string, file: string, reviewers: readonly string[] = builtInReviewers): PhaseSpec {
   const read = readAs(phaseSpecSchema, text, file);
   if (!read.ok) throw new EngineError({ code: 'spec/invalid', ...read.fault });
+  assertReviewers(read.value.value, reviewers, (step) => read.value.source.locate(step));
   return read.value.value;
 }
 
-/** Reads phase specs or one plan, as files name them. Throws `spec/*` and `plan/*` faults. */
-export async function readNamedFiles(files: readonly string[], directories: readonly string[]): Promise<NamedWork> {
+/** A reviewer that nobody knows would be asked nothing: an error that names those there are. */
+function assertReviewers(
+  { auditor }: PhaseSpec,
+  reviewers: readonly string[],
+  locate: (path: readonly PropertyKey[]) => Position,
+): void {
+  for (const [index, name] of (auditor.panel ?? []).entries()) {
+    if (reviewers.includes(name)) continue;
+    const problem = `There is no reviewer \`${name}\`; there are ${reviewers.join(', ')}.`;
+    throw new EngineError({ code: 'spec/invalid', problem, at: locate(['auditor', 'panel', index]) });
+  }
+}
+
+/**
+ * Reads phase specs or one plan, as files name them; `reviewers` are those that a panel may name. Throws `spec/*` and
+ * `plan/*` faults.
+ */
+export async function readNamedFiles(
+  files: readonly string[],
+  directories: readonly string[],
+  reviewers: readonly string[] = builtInReviewers,
+): Promise<NamedWork> {
   const texts = await Promise.all(files.map((file) => readNamed(file, directories)));
   const [first] = texts;
   if (!first)
@@ -30,9 +53,9 @@ export async function readNamedFiles(files: readonly string[], directories: read
       const problem = 'A plan is run alone; name one plan, or only phases.';
       throw new EngineError({ code: 'arguments/invalid', problem, usage: 'countersign run PLAN | PHASE…' });
     }
-    return { plan: await readPlanText(first.text, first.file), isPlan: true };
+    return { plan: await readPlanText(first.text, first.file, reviewers), isPlan: true };
   }
-  const phases = texts.map(({ text, file }) => readPhaseText(text, file));
+  const phases = texts.map(({ text, file }) => readPhaseText(text, file, reviewers));
   return { plan: planOf(phases, first.file), isPlan: false };
 }
 
@@ -67,17 +90,23 @@ function looksLikePlan({ text, file }: NamedText): boolean {
   );
 }
 
-async function readPlanText(text: string, file: string): Promise<Plan> {
+async function readPlanText(text: string, file: string, reviewers: readonly string[]): Promise<Plan> {
   const read = readAs(planFileSchema, text, file);
   if (!read.ok) throw new EngineError({ code: 'spec/invalid', ...read.fault });
   const source: PlanFile = read.value.value;
+  for (const [tier, { phases }] of source.tiers.entries()) {
+    for (const [phase, spec] of phases.entries()) {
+      if (typeof spec === 'string') continue;
+      assertReviewers(spec, reviewers, (step) => read.value.source.locate(['tiers', tier, 'phases', phase, ...step]));
+    }
+  }
   const tiers = await Promise.all(
     source.tiers.map(async ({ id, title, budget, phases }) => ({
       id,
       title: title ?? id,
       budget,
       phases: await Promise.all(
-        phases.map((phase) => (typeof phase === 'string' ? readReferenced(phase, file) : phase)),
+        phases.map((phase) => (typeof phase === 'string' ? readReferenced(phase, file, reviewers) : phase)),
       ),
     })),
   );
@@ -95,9 +124,9 @@ async function readPlanText(text: string, file: string): Promise<Plan> {
 }
 
 /** A phase that a plan names by its path, relative to the plan. */
-async function readReferenced(name: string, planFile: string): Promise<PhaseSpec> {
+async function readReferenced(name: string, planFile: string, reviewers: readonly string[]): Promise<PhaseSpec> {
   const { text, file } = await readNamed(name, [path.dirname(planFile)]);
-  return readPhaseText(text, file);
+  return readPhaseText(text, file, reviewers);
 }
 
 /** Phases named without a plan, as a plan of one tier. */

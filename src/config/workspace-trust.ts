@@ -1,4 +1,4 @@
-import type { Config } from '../domain/config.ts';
+import { type Config, dependencyFolderNames } from '../domain/config.ts';
 import { leavesOf } from './layers.ts';
 
 const autonomies = ['review', 'gated', 'full'];
@@ -23,10 +23,36 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
       return Number(value) <= current.budget.tokens;
     case 'budget.perDayUsd':
       return Number(value) <= current.budget.perDayUsd;
+    case 'budget.perMonthUsd':
+      return value !== null && Number(value) <= (current.budget.perMonthUsd ?? Number.POSITIVE_INFINITY);
     case 'models.maxOutputTokens':
       return Number(value) <= current.models.maxOutputTokens;
+    case 'builder.contextTokens':
+      return Number(value) <= current.builder.contextTokens;
+    case 'builder.tools.turns':
+      return Number(value) <= current.builder.tools.turns;
+    case 'builder.tools.minutes':
+      return Number(value) <= current.builder.tools.minutes;
+    case 'builder.continueFrom':
+      return true;
+    case 'checks.memoryMb':
+      return Number(value) <= (current.checks.memoryMb ?? Number.POSITIVE_INFINITY);
+    case 'checks.processes':
+      return Number(value) <= current.checks.processes;
     case 'parallel':
       return Number(value) <= current.parallel;
+    case 'limits.phases':
+      return Number(value) <= current.limits.phases;
+    case 'limits.minutes':
+      return Number(value) <= current.limits.minutes;
+    case 'limits.minorsPerPhase':
+      return Number(value) <= current.limits.minorsPerPhase;
+    case 'limits.tier.minorsPerPhase':
+      return Number(value) <= current.limits.tier.minorsPerPhase;
+    case 'limits.tier.majors':
+      return Number(value) <= current.limits.tier.majors;
+    case 'limits.tier.failedChecksPerPhase':
+      return Number(value) <= current.limits.tier.failedChecksPerPhase;
     case 'autonomy':
       return autonomies.indexOf(String(value)) <= autonomies.indexOf(current.autonomy);
     case 'checks.sandbox':
@@ -36,16 +62,26 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
         (value === 'auto' && current.checks.sandbox === 'off')
       );
     case 'checks.network':
-    case 'landing.hooks':
-    case 'landing.sign':
       return value === false;
-    case 'models.formats':
+    // On may run programs; off would take away what the user relies on.
+    case 'landing.hooks':
+      return value === current.landing.hooks;
+    case 'landing.sign':
+      return value === current.landing.sign;
+    // Any other folder of the working tree may hold what no model's program should read.
     case 'checks.share':
+      return Array.isArray(value) && value.every((folder) => isDependencyFolder(String(folder)));
+    case 'models.formats':
     case 'landing.branch':
       return true;
     default:
-      return false;
+      return key.startsWith('builder.tools.') && value === false;
   }
+}
+
+function isDependencyFolder(folder: string): boolean {
+  const names = folder.split('/');
+  return !names.includes('..') && dependencyFolderNames.includes(names.at(-1) as string);
 }
 
 /** The workspace's values without the keys that are not approved. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { autonomySchema, formatSchema, landingBranchSchema, modelIdSchema } from './spec.ts';
+import { autonomySchema, formatSchema, landingBranchSchema, modelIdSchema, nameSchema } from './spec.ts';
 
 export const roles = ['builder', 'auditor', 'reflector', 'aggregator', 'judge', 'planner'] as const;
 export const roleSchema = z.enum(roles);
@@ -16,17 +16,39 @@ const serverSchema = z.strictObject({
     .enum(['chat', 'responses'])
     .optional()
     .describe('Which OpenAI API it speaks; a custom address defaults to chat.'),
+  serviceTier: z.string().min(1).optional().describe('Service tier to ask for, such as flex or priority.'),
+  concurrency: z.int().min(1).max(64).optional().describe('Most calls at the same time; 8 unless said.'),
+  requestsPerMinute: z.int().min(1).optional().describe('Most requests in any minute.'),
+  tokensPerMinute: z.int().min(1).optional().describe('Most tokens in any minute, input and output together.'),
 });
 const cassetteSchema = z.strictObject({
   cassette: z.string().min(1).describe('File of recorded replies, relative to this configuration.'),
 });
 export const providerSchema = z.union([cassetteSchema, serverSchema]);
 
-/** USD per million tokens. `cachedInput` defaults to `input`. */
+const usdPerMillion = z.number().nonnegative().max(100_000);
+
+/** USD per million tokens. `cachedInput` and `cacheWrite` default to `input`. */
 export const priceSchema = z.strictObject({
-  input: z.number().nonnegative(),
-  output: z.number().nonnegative(),
-  cachedInput: z.number().nonnegative().optional(),
+  input: usdPerMillion,
+  output: usdPerMillion,
+  cachedInput: usdPerMillion.optional(),
+  cacheWrite: usdPerMillion.optional().describe('For input that the provider writes to its cache.'),
+  since: z.iso.date().optional().describe('First day (UTC) that it holds; before it the price is looked up.'),
+  above: z
+    .strictObject({
+      tokens: z.int().positive().describe('Input tokens of a request from which on it costs this instead.'),
+      input: usdPerMillion,
+      output: usdPerMillion,
+      cachedInput: usdPerMillion.optional(),
+      cacheWrite: usdPerMillion.optional(),
+    })
+    .optional()
+    .describe('What all tokens of a long request cost.'),
+  serviceTiers: z
+    .record(z.string(), z.number().nonnegative().max(100))
+    .optional()
+    .describe('Factors on these prices by service tier, such as {batch: 0.5, flex: 0.5, priority: 2}.'),
 });
 export type Price = z.infer<typeof priceSchema>;
 
@@ -40,6 +62,33 @@ export const defaultTestGlobs = [
   '**/test_*.py',
 ];
 
+const identitySchema = z
+  .string()
+  .max(300)
+  .regex(/^[^\s<>][^<>\p{Cc}]* <[^\s<>]+@[^\s<>]+>$/u, 'must read NAME <EMAIL>');
+
+/** The two parts of `NAME <EMAIL>`, as `landing.author` and `landing.committer` have it. */
+export function identityOf(text: string): { readonly name: string; readonly email: string } {
+  const at = text.lastIndexOf(' <');
+  return { name: text.slice(0, at).trim(), email: text.slice(at + 2, -1) };
+}
+
+/** Folders that hold what others wrote, read by checks and not made by them. */
+export const dependencyFolderNames: readonly string[] = [
+  'node_modules',
+  '.venv',
+  'venv',
+  'vendor',
+  'bower_components',
+  '.bundle',
+  'Pods',
+];
+
+export const modelTiers = ['cheap', 'middle', 'top'] as const;
+export const modelTierSchema = z.enum(modelTiers);
+/** Classes of models by what they cost and can do, from least to most. */
+export type ModelTier = z.infer<typeof modelTierSchema>;
+
 /** The configuration as the engine uses it, after all layers are merged. */
 export const configSchema = z
   .strictObject({
@@ -47,6 +96,22 @@ export const configSchema = z
       .strictObject({
         providers: z.record(z.string(), providerSchema).default({}),
         roles: z.partialRecord(roleSchema, modelIdSchema).default({}),
+        tiers: z
+          .partialRecord(modelTierSchema, modelIdSchema)
+          .default({})
+          .describe('Models by what they cost and can do. The Builder of a phase is chosen among them.'),
+        categories: z
+          .record(z.string(), z.union([modelTierSchema, modelIdSchema]))
+          .default({})
+          .describe('A tier or a PROVIDER/MODEL for phases of a category, whatever their difficulty.'),
+        highRisk: z
+          .array(z.string().min(1))
+          .optional()
+          .describe('Categories that get the top tier; those that are of high risk by themselves unless said.'),
+        fallback: z
+          .array(modelIdSchema)
+          .default([])
+          .describe('Models to turn to, in this order, where a provider is down or its quota is used up.'),
         prices: z.record(z.string(), priceSchema).default({}),
         formats: z
           .record(z.string(), formatSchema)
@@ -61,7 +126,13 @@ export const configSchema = z
       .strictObject({
         usd: z.number().nonnegative().default(5),
         tokens: z.int().nonnegative().default(2_000_000),
-        perDayUsd: z.number().nonnegative().default(20),
+        perDayUsd: z.number().nonnegative().default(20).describe('Most to spend in a day (UTC), over all folders.'),
+        perMonthUsd: z
+          .number()
+          .nonnegative()
+          .nullable()
+          .default(null)
+          .describe('Most to spend in a month (UTC), over all folders; null for no cap.'),
       })
       .prefault({}),
     checks: z
@@ -73,6 +144,27 @@ export const configSchema = z
         network: z.boolean().default(false).describe('Let checks use the network.'),
         env: z.array(z.string().min(1)).default([]).describe('Environment variables that checks may see.'),
         copy: z.array(z.string().min(1)).default([]).describe('Ignored files that checks need, such as .env.test.'),
+        memoryMb: z
+          .int()
+          .min(64)
+          .optional()
+          .describe(
+            'Most MiB of data one process of a check may hold; Node asks for about 600 for each of its threads.',
+          ),
+        processes: z.int().min(8).default(2048).describe('Most processes of a check at a time, in the sandbox.'),
+      })
+      .prefault({}),
+    auditor: z
+      .strictObject({
+        panel: z
+          .array(nameSchema)
+          .min(1)
+          .optional()
+          .describe('Reviewers to ask about every phase that names none; by risk and kind of work unless given.'),
+        models: z
+          .array(modelIdSchema)
+          .default([])
+          .describe('Further models for the panel: high risk is looked at by two.'),
       })
       .prefault({}),
     landing: z
@@ -80,6 +172,99 @@ export const configSchema = z
         branch: landingBranchSchema.optional(),
         hooks: z.boolean().default(false),
         sign: z.boolean().default(false),
+        author: identitySchema.optional().describe('Author of commits that land, NAME <EMAIL>; you unless named.'),
+        committer: identitySchema
+          .optional()
+          .describe('Committer of commits that land, NAME <EMAIL>; you unless named.'),
+        filters: z
+          .array(z.string().min(1))
+          .default([])
+          .describe('Content filters that may run, such as lfs, as your own git configuration defines them.'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        events: z.boolean().default(false).describe('Write every event of a run to a file in the state directory.'),
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        phases: z.int().min(1).default(25).describe('Most phases of a run.'),
+        minutes: z
+          .number()
+          .positive()
+          .default(120)
+          .describe('Most minutes a run may take; while it is paused none pass.'),
+        minorsPerPhase: z.int().nonnegative().default(3).describe('Most minor findings of a run, for each phase.'),
+        tier: z
+          .strictObject({
+            minorsPerPhase: z.int().nonnegative().default(2).describe('More, for each phase, and a tier is not clean.'),
+            majors: z.int().nonnegative().default(0).describe('Beyond this no later tier begins.'),
+            failedChecksPerPhase: z
+              .int()
+              .nonnegative()
+              .default(2)
+              .describe('Failed check runs for each phase; beyond it no later tier begins.'),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    ledger: z
+      .strictObject({
+        keep: z
+          .strictObject({
+            days: z.number().positive().max(36_500).default(180).describe('Days that prompts and replies are kept.'),
+            gigabytes: z.number().positive().max(10_000).default(5).describe('Beyond this size the oldest go first.'),
+          })
+          .prefault({}),
+        redact: z
+          .array(z.string().min(1))
+          .default([])
+          .describe(
+            'Patterns of your own secrets, taken out before anything is kept. Each begins with 3 fixed characters.',
+          ),
+      })
+      .prefault({}),
+    export: z
+      .strictObject({
+        otlpEndpoint: z
+          .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+          .default('')
+          .describe('Where spans are sent, as OTLP over HTTP in JSON. Empty: nothing leaves this machine.'),
+        metricsFile: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('File that each ended call, phase and run adds a line of JSON to.'),
+      })
+      .prefault({}),
+    builder: z
+      .strictObject({
+        contextTokens: z
+          .int()
+          .min(1_000)
+          .max(400_000)
+          .default(32_000)
+          .describe('Most tokens of the repository that a request to the Builder shows.'),
+        continueFrom: z
+          .enum(['base', 'staged'])
+          .default('base')
+          .describe('What a later attempt changes: the base again, or what the attempt before had staged.'),
+        tools: z
+          .strictObject({
+            read: z.boolean().default(true).describe('Read, list and search files of the commit, and its history.'),
+            notes: z.boolean().default(false).describe('Keep notes from one phase of a run to the next.'),
+            tests: z.boolean().default(false).describe('Run the checks of the phase on the base.'),
+            code: z.boolean().default(false).describe('Run a snippet, sandboxed.'),
+            shell: z.boolean().default(false).describe('Run a shell command on a copy of the base, sandboxed.'),
+            web: z.boolean().default(false).describe('Fetch and download public pages and files.'),
+            documents: z.boolean().default(false).describe('Take facts out of documents and images.'),
+            data: z.boolean().default(false).describe('Query SQLite files read-only, and tables imported from CSV.'),
+            compose: z.boolean().default(false).describe('Fill a text template from notes and downloads.'),
+            turns: z.int().min(1).max(100).default(25).describe('Most turns of one attempt.'),
+            minutes: z.number().positive().max(120).default(15).describe('Most minutes of one attempt.'),
+          })
+          .prefault({}),
       })
       .prefault({}),
     autonomy: autonomySchema.default('review'),

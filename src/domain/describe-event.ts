@@ -1,5 +1,7 @@
+import type { ContextReport } from './building.ts';
+import { describeControl } from './control.ts';
 import { describeFault } from './describe-fault.ts';
-import type { EngineEvent } from './event.ts';
+import type { EngineEvent, EventOf } from './event.ts';
 import type { FileStat } from './patch.ts';
 
 export function plural(count: number, one: string, many: string): string {
@@ -28,6 +30,11 @@ export function describeFindings(findings: readonly { readonly severity: string 
     .join(', ');
 }
 
+/** How a landing was taken back, from what `PhaseRecord.rolledBack` says. */
+export function describeTakenBack(rolledBack: string): string {
+  return rolledBack.startsWith('refs/') ? 'undone' : `rolled back by ${rolledBack.slice(0, 10)}`;
+}
+
 /** One line for a person, or null for events that say nothing new to one. */
 export function describeEvent(event: EngineEvent): string | null {
   const text = words(event);
@@ -48,8 +55,18 @@ function words(event: EngineEvent): string | null {
     }
     case 'attempt-start':
       return `attempt ${event.attempt}: ${event.model}, ${event.reason}`;
+    case 'model-fallback':
+      return event.reason;
     case 'call-retry':
       return `${describeFault(event.fault).message} Retries in ${Math.ceil(event.afterSeconds)} s.`;
+    case 'drift-found':
+      return describeDrift(event);
+    case 'context-gathered':
+      return describeContext(event.report);
+    case 'tool-used':
+      return `tool: ${event.use.tool} ${event.use.outcome.replace('-', ' ')}${event.use.detail ? `: ${event.use.detail}` : ''}`;
+    case 'candidates-ranked':
+      return `candidates: ${event.candidates.map(({ number, rank, reason }) => `${number} is ${rank === 1 ? 'first' : `no. ${rank}`}, ${reason}`).join('; ')}`;
     case 'patch-staged': {
       const { files, repairs } = event.staged;
       return `change: ${diffStat(files)}${repairs.length > 0 ? `, ${plural(repairs.length, 'repair', 'repairs')}` : ''}`;
@@ -71,6 +88,10 @@ function words(event: EngineEvent): string | null {
     case 'budget-warning':
     case 'notice':
       return event.message;
+    case 'run-controlled':
+      return describeControl({ type: event.control, reason: event.reason });
+    case 'tier-end':
+      return `tier ${event.tierId}: ${event.state.replace('-', ' ')}${event.reason ? `, ${event.reason}` : ''}`;
     case 'review-requested':
       return `waits for your signature. ${event.reasons.join(' ')}`;
     case 'review-decided':
@@ -78,12 +99,33 @@ function words(event: EngineEvent): string | null {
     case 'phase-landed':
       return `landed as ${event.landing.commit.slice(0, 10)} on ${event.landing.branch.replace('refs/heads/', '')}`;
     case 'phase-rolled-back':
-      return `rolled back by ${event.commit.slice(0, 10)}`;
+      return describeTakenBack(event.commit);
+    case 'phase-undone':
+      return `${describeTakenBack(event.kept)}: ${event.landing.commit.slice(0, 10)} is off ${event.landing.branch.replace('refs/heads/', '')}`;
     case 'phase-end':
       return describeEnd(event);
     default:
       return null;
   }
+}
+
+function describeDrift({ base, known, paths }: EventOf<'drift-found'>): string {
+  const commit = base.slice(0, 10);
+  if (!known) return `the spec was written against ${commit}, which is not in this repository`;
+  const named = paths.slice(0, 5).join(', ');
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `the spec was written against ${commit}; since then ${named}${more} changed in its scope`;
+}
+
+/** Such as `context: 7 parts, about 4,100 of 32,000 tokens; 2 left out; text-search timed out`. */
+function describeContext({ shown, usedTokens, budgetTokens, cut, gatherers }: ContextReport): string {
+  const amount = (tokens: number) => tokens.toLocaleString('en');
+  const parts = [
+    `context: ${plural(shown.length, 'part', 'parts')}, about ${amount(usedTokens)} of ${amount(budgetTokens)} tokens`,
+  ];
+  if (cut.length > 0) parts.push(`${cut.length} left out`);
+  for (const { name, outcome } of gatherers) if (outcome !== 'done') parts.push(`${name} ${outcome.replace('-', ' ')}`);
+  return parts.join('; ');
 }
 
 /** Landing and waiting say so themselves; why a change was refused stands in the line before. */

@@ -1,5 +1,9 @@
-import type { Fault, Position } from './fault.ts';
+import type { BudgetLevel, Fault, Position } from './fault.ts';
 import { assertNever } from './result.ts';
+
+function acrossFolders(level: BudgetLevel): string {
+  return level === 'day' || level === 'month' ? ', over all folders' : '';
+}
 
 function usd(micros: number | null): string {
   return micros === null ? 'an unknown amount' : `$${(micros / 1_000_000).toFixed(2)}`;
@@ -48,12 +52,20 @@ export function describeFault(fault: Fault): FaultText {
         message: `${where(fault.at)}Phase \`${fault.phase}\` depends on \`${fault.dependency}\`, which is not in the plan.`,
         remedy: 'Correct the name in `dependsOn` or add that phase.',
       };
+    case 'plan/unusable':
+      return {
+        message: `The planner's answer is no usable plan: ${fault.detail}.`,
+        remedy: 'Run it again, choose another model for the role `planner`, or write the plan by hand.',
+      };
+    case 'import/unreadable':
+      return { message: `${where(fault.at)}${fault.problem}`, remedy: 'Correct the file, or export it again.' };
     case 'config/invalid':
       return { message: `${where(fault.at)}${fault.problem}`, remedy: 'Correct the configuration and try again.' };
     case 'config/unapproved':
       return {
         message: `${fault.file} sets ${list(fault.keys)}, which you have not approved.`,
-        remedy: 'Read the file, then approve it with `--trust-workspace`, or set the keys in your own configuration.',
+        remedy:
+          'Read the file, then approve it with `countersign config approve`, for one run with `--trust-workspace`, or set the keys in your own configuration.',
       };
     case 'model/not-configured':
       return {
@@ -64,6 +76,11 @@ export function describeFault(fault: Fault): FaultText {
       return {
         message: `${fault.provider} refused the key.`,
         remedy: fault.keyName ? `Set a valid key in ${fault.keyName}.` : 'Set a valid key for this provider.',
+      };
+    case 'model/no-consent':
+      return {
+        message: `VS Code does not let Countersign use ${fault.provider}.`,
+        remedy: 'Run again and allow it when asked, or allow it under Manage Language Model Access.',
       };
     case 'model/unreachable':
       return {
@@ -185,7 +202,7 @@ export function describeFault(fault: Fault): FaultText {
           ? `may cost ${usd(fault.needMicros)}, ${usd(fault.leftMicros)} is left`
           : `may use ${fault.needTokens} tokens, ${fault.leftTokens ?? 0} are left`;
       return {
-        message: `Not sent: the call ${short} for this ${fault.level}.`,
+        message: `Not sent: the call ${short} for this ${fault.level}${acrossFolders(fault.level)}.`,
         remedy: 'Raise the cap, or narrow the phase.',
       };
     }
@@ -246,8 +263,8 @@ export function describeFault(fault: Fault): FaultText {
       };
     case 'repository/moved':
       return {
-        message: `\`${fault.branch}\` moved while the change was being landed.`,
-        remedy: 'Approve again; the checks run again on the new state.',
+        message: `\`${branchName(fault.branch)}\` moved meanwhile.`,
+        remedy: 'Do it again; before a change lands its checks run again on the new state.',
       };
     case 'repository/conflict':
       return {
@@ -273,6 +290,33 @@ export function describeFault(fault: Fault): FaultText {
         message: `Run ${fault.run} cannot be resumed: ${fault.detail}`,
         remedy: 'Wait until it ends, or start a new run of the plan.',
       };
+    case 'run/changed':
+      return {
+        message: `What run ${fault.run} was begun with has changed: ${fault.differences.join('; ')}.`,
+        remedy: 'Put it back and resume, or resume with --accept-changes.',
+      };
+    case 'run/not-live':
+      return {
+        message: `Run ${fault.run} is not under way.`,
+        remedy: `See \`countersign status\`; \`countersign resume ${fault.run}\` goes on with it.`,
+      };
+    case 'run/no-answer':
+      return {
+        message: `The process that runs ${fault.run} did not take the request up within ${fault.seconds} s.`,
+        remedy: 'It will when it is able to; see `countersign status`.',
+      };
+    case 'run/not-controllable':
+      return { message: `${fault.selector}: ${fault.detail}`, remedy: 'See `countersign status` for how it stands.' };
+    case 'run/too-large':
+      return {
+        message: `The run has ${fault.phases} phases; ${fault.limit} are allowed.`,
+        remedy: 'Split the plan, or raise `limits.phases` in your own configuration.',
+      };
+    case 'serve/port-taken':
+      return {
+        message: `Port ${fault.port} cannot be used.`,
+        remedy: 'Name another with --port, or leave it out: a free one is taken.',
+      };
     case 'review/nothing-pending':
       return {
         message: `Nothing waits for a signature in \`${fault.selector}\`.`,
@@ -285,10 +329,40 @@ export function describeFault(fault: Fault): FaultText {
       };
     case 'rollback/nothing-landed':
       return { message: `Nothing landed in \`${fault.selector}\`.`, remedy: 'See `countersign status` for what did.' };
+    case 'rollback/built-upon':
+      return {
+        message: `\`${branchName(fault.branch)}\` went on after the landing; it is at ${fault.commit.slice(0, 10)}.`,
+        remedy: 'Use `countersign rollback`: it takes the landing back with a commit and keeps what came after.',
+      };
+    case 'rollback/not-on-branch':
+      return {
+        message: `\`${branchName(fault.branch)}\` no longer holds what landed there.`,
+        remedy: 'See `countersign save-points` for states that are kept.',
+      };
+    case 'rollback/no-save-point':
+      return {
+        message: `There is no save point \`${fault.selector}\`.`,
+        remedy: 'See `countersign save-points` for those there are.',
+      };
+    case 'rollback/no-branch':
+      return {
+        message: `The branch \`${branchName(fault.branch)}\` is gone.`,
+        remedy: 'Make it with `git branch` at any commit, then restore again.',
+      };
+    case 'rollback/already-there':
+      return {
+        message: `\`${branchName(fault.branch)}\` is at ${fault.commit.slice(0, 10)} already.`,
+        remedy: 'Choose another state with `countersign save-points`.',
+      };
     case 'store/newer':
       return {
         message: `${fault.file} was written by a newer Countersign (version ${fault.version}).`,
         remedy: 'Update Countersign; until then the history can only be read.',
+      };
+    case 'store/accounts-unavailable':
+      return {
+        message: `What is spent over all folders cannot be kept in ${fault.file}; the caps of a day and a month count this folder alone: ${fault.detail}`,
+        remedy: 'Make it writable, or name another place in XDG_STATE_HOME.',
       };
     case 'store/damaged':
       return {
@@ -322,4 +396,8 @@ export function describeFault(fault: Fault): FaultText {
     default:
       return assertNever(fault);
   }
+}
+
+function branchName(ref: string): string {
+  return ref.replace('refs/heads/', '');
 }

@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { auditSchema, scanSchema } from './audit.ts';
+import { candidateSchema, claimSchema, contextReportSchema, toolUseSchema } from './building.ts';
 import { checkReportSchema, checkResultSchema } from './checks.ts';
 import { roleSchema } from './config.ts';
+import { controlSchema } from './control.ts';
 import { budgetLevelSchema, faultSchema } from './fault.ts';
-import { costSchema, spendSchema, tokensSchema } from './money.ts';
+import { costSchema, microsSchema, spendSchema, tokensSchema } from './money.ts';
 import { landingSchema, stagedSchema } from './proposal.ts';
+import { replaySummarySchema } from './replay.ts';
 import { riskSchema } from './risk.ts';
+import { routeSchema } from './route.ts';
 import {
   failureReasonSchema,
   frozenPlanSchema,
   phaseOutcomeSchema,
   phaseStateSchema,
   runOutcomeSchema,
+  tierStateSchema,
 } from './run.ts';
 import { phaseSpecSchema } from './spec.ts';
 import { becauseSchema, verdictSchema } from './verdict.ts';
@@ -45,9 +50,20 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     recorded: z.boolean(),
     /** True where an earlier part of this run went before. */
     resumed: z.boolean(),
+    /** What holds to the end of the run, by name: models, prices, strategy. A resume compares it. */
+    frozen: z.record(z.string(), z.string()).optional(),
+    /** What similar phases had cost by then; absent where there is no history. */
+    forecast: z.object({ p50Micros: microsSchema.nullable(), p90Micros: microsSchema.nullable() }).optional(),
   }),
   event('phase-start', { spec: phaseSpecSchema, tierId: z.string(), base: z.string() }),
-  event('attempt-start', { model: z.string(), reason: z.string() }),
+  event('attempt-start', {
+    model: z.string(),
+    reason: z.string(),
+    /** Commit that the proposal is written against. */
+    base: z.string().optional(),
+    /** How the model was chosen; absent from runs of older versions. */
+    route: routeSchema.optional(),
+  }),
   event('phase-progress', { state: phaseStateSchema }),
   event('call-start', {
     callId: z.string(),
@@ -57,6 +73,18 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     reserved: z.object({ tokens: z.int(), micros: z.int().nullable() }),
   }),
   event('call-retry', { callId: z.string(), afterSeconds: z.number(), fault: faultSchema }),
+  /** Another model is asked instead; the calls say which one answered. */
+  event('model-fallback', {
+    role: roleSchema,
+    from: z.string(),
+    to: z.string(),
+    /** The provider cannot serve now, or the worst case does not fit the budget. */
+    why: z.enum(['outage', 'budget']),
+    /** In words, as a whole sentence. */
+    reason: z.string(),
+    /** What the provider failed with, now or when it was last asked. */
+    fault: faultSchema.nullable(),
+  }),
   event('call-end', {
     callId: z.string(),
     role: roleSchema,
@@ -68,7 +96,18 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     overrun: z.boolean(),
     fault: faultSchema.nullable(),
   }),
-  event('patch-staged', { staged: stagedSchema, summary: z.string() }),
+  /** The spec was written against another commit, and files in its scope changed since. */
+  event('drift-found', { base: z.string(), known: z.boolean(), paths: z.array(z.string()) }),
+  event('context-gathered', { report: contextReportSchema }),
+  event('tool-used', { use: toolUseSchema }),
+  event('candidates-ranked', { candidates: z.array(candidateSchema) }),
+  event('patch-staged', {
+    staged: stagedSchema,
+    summary: z.string(),
+    /** What the Builder claims of its change; absent in events of older versions. */
+    claims: z.array(claimSchema).optional(),
+    tests: z.array(z.string()).optional(),
+  }),
   event('patch-refused', { fault: faultSchema }),
   event('scan-end', { scan: scanSchema }),
   event('check-start', { command: z.string() }),
@@ -82,6 +121,8 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   event('review-decided', { decision: z.enum(['approve', 'reject', 'revise']), note: z.string().nullable() }),
   event('phase-landed', { landing: landingSchema }),
   event('phase-rolled-back', { landing: landingSchema, commit: z.string() }),
+  /** The branch no longer has the landing; the ref `kept` does. */
+  event('phase-undone', { landing: landingSchema, kept: z.string() }),
   event('notice', { level: z.enum(['info', 'warning']), message: z.string() }),
   event('phase-end', {
     state: phaseStateSchema,
@@ -92,11 +133,22 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     commit: z.string().nullable(),
     spend: spendSchema,
   }),
+  /** Somebody asked something of the run, and the run took it up. */
+  event('run-controlled', { control: controlSchema, reason: z.string().nullable() }),
+  event('tier-end', {
+    tierId: z.string(),
+    state: tierStateSchema,
+    reason: z.string().nullable(),
+    /** What was counted against the limits of the tier. */
+    counts: z.object({ minors: z.int(), majors: z.int(), failedChecks: z.int() }),
+  }),
   event('run-end', {
     outcome: runOutcomeSchema,
     exitCode: z.int(),
     reason: z.string().nullable(),
     phases: z.array(phaseOutcomeSchema),
+    /** Of a replay alone. */
+    replay: replaySummarySchema.optional(),
   }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;

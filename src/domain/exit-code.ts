@@ -20,10 +20,17 @@ export function exitCodeOf(fault: Fault): ExitCode {
       return exitCodes.interrupted;
     case 'model/not-configured':
       return exitCodes.usage;
+    case 'plan/unusable':
     case 'model/truncated':
     case 'model/refused':
       return exitCodes.rejected;
+    case 'run/no-answer':
+    case 'serve/port-taken':
     case 'check/no-sandbox':
+    case 'store/accounts-unavailable':
+    case 'rollback/built-upon':
+    case 'rollback/not-on-branch':
+    case 'rollback/no-branch':
       return exitCodes.environment;
     case 'store/newer':
     case 'store/damaged':
@@ -35,6 +42,7 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case 'spec':
     case 'plan':
     case 'config':
+    case 'import':
     case 'run':
     case 'review':
     case 'rollback':

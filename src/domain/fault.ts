@@ -21,7 +21,7 @@ export const rejectionSchema = z.object({
 });
 export type Rejection = z.infer<typeof rejectionSchema>;
 
-export const budgetLevels = ['phase', 'tier', 'run', 'day'] as const;
+export const budgetLevels = ['phase', 'tier', 'run', 'day', 'month'] as const;
 export const budgetLevelSchema = z.enum(budgetLevels);
 export type BudgetLevel = z.infer<typeof budgetLevelSchema>;
 
@@ -39,10 +39,13 @@ export const faultSchema = z.discriminatedUnion('code', [
   fault('spec/not-found', { file: text }),
   fault('plan/cycle', { phases: texts, at: positionSchema.nullable() }),
   fault('plan/unknown-dependency', { phase: text, dependency: text, at: positionSchema.nullable() }),
+  fault('plan/unusable', { detail: text }),
+  fault('import/unreadable', { problem: text, at: positionSchema }),
   fault('config/invalid', { problem: text, at: positionSchema }),
   fault('config/unapproved', { file: text, keys: texts }),
   fault('model/not-configured', { role: text }),
   fault('model/unauthorized', { provider: text, keyName: text.nullable() }),
+  fault('model/no-consent', { provider: text }),
   fault('model/unreachable', { provider: text, address: text, detail: text }),
   fault('model/rate-limited', { provider: text, retryAfterSeconds: z.number().nonnegative().nullable() }),
   fault('model/quota-exhausted', { provider: text }),
@@ -92,10 +95,22 @@ export const faultSchema = z.discriminatedUnion('code', [
   fault('git/failed', { command: text, exitCode: z.int().nullable(), detail: text }),
   fault('run/not-found', { selector: text }),
   fault('run/not-resumable', { run: text, detail: text }),
+  fault('run/changed', { run: text, differences: texts }),
+  fault('run/not-live', { run: text }),
+  fault('run/no-answer', { run: text, seconds: z.number() }),
+  fault('run/not-controllable', { selector: text, detail: text }),
+  fault('run/too-large', { phases: z.int(), limit: z.int() }),
+  fault('serve/port-taken', { port: z.int() }),
   fault('review/nothing-pending', { selector: text }),
   fault('review/evidence-stale', { phase: text, detail: text }),
   fault('rollback/nothing-landed', { selector: text }),
+  fault('rollback/built-upon', { branch: text, commit: text }),
+  fault('rollback/not-on-branch', { branch: text }),
+  fault('rollback/no-save-point', { selector: text }),
+  fault('rollback/no-branch', { branch: text }),
+  fault('rollback/already-there', { branch: text, commit: text }),
   fault('store/newer', { file: text, version: z.int() }),
+  fault('store/accounts-unavailable', { file: text, detail: text }),
   fault('store/damaged', { file: text, setAside: text.nullable() }),
   fault('environment/node-too-old', { version: text, needed: text }),
   fault('environment/disk-full', { path: text }),

@@ -19,8 +19,19 @@ export type Tokens = z.infer<typeof tokensSchema>;
 /** Money in whole micro-dollars (1 USD = 1,000,000), rounded up where it is made. */
 export const microsSchema = z.int().nonnegative();
 
+/** Where the price of a call comes from: a name for people, and the day since which it holds, where that is known. */
+export const priceOriginSchema = z.object({ source: z.string(), date: z.string().nullable() });
+export type PriceOrigin = z.infer<typeof priceOriginSchema>;
+
 /** Cost of one or more calls. With label `unknown` the micros are the known part only ("at least"). */
-export const costSchema = z.object({ micros: microsSchema, label: costLabelSchema });
+export const costSchema = z.object({
+  micros: microsSchema,
+  label: costLabelSchema,
+  /** What the provider's cache saved against the full price of the same input; absent where that is not known. */
+  savedMicros: microsSchema.optional(),
+  /** Of one call; absent where it was billed, has no price, or is a sum. */
+  price: priceOriginSchema.optional(),
+});
 export type Cost = z.infer<typeof costSchema>;
 
 export const spendSchema = z.object({ calls: z.int().nonnegative(), tokens: tokensSchema, cost: costSchema });
@@ -41,10 +52,15 @@ export function leastSure(a: CostLabel, b: CostLabel): CostLabel {
 }
 
 export function addSpend(a: Spend, b: Spend): Spend {
+  const savedMicros = (a.cost.savedMicros ?? 0) + (b.cost.savedMicros ?? 0);
   return {
     calls: a.calls + b.calls,
     tokens: addTokens(a.tokens, b.tokens),
-    cost: { micros: a.cost.micros + b.cost.micros, label: leastSure(a.cost.label, b.cost.label) },
+    cost: {
+      micros: a.cost.micros + b.cost.micros,
+      label: leastSure(a.cost.label, b.cost.label),
+      ...(savedMicros === 0 ? {} : { savedMicros }),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Claim } from './building.ts';
 import { fileStatSchema, patchFlagSchema, repairSchema } from './patch.ts';
 
 /** The Builder's reply: its text as it came, read later by the patch engine. */
@@ -6,6 +7,10 @@ export interface Proposal {
   readonly reply: string;
   readonly model: string;
   readonly summary: string;
+  /** What the reply says of itself, outside the patch. */
+  readonly claims: readonly Claim[];
+  /** Test files that it says are new or changed. */
+  readonly tests: readonly string[];
 }
 
 /** A patch that stands on a private commit: nothing of the user's was touched. */

@@ -37,6 +37,10 @@ export const runStateSchema = z.enum([
 ]);
 export type RunState = z.infer<typeof runStateSchema>;
 
+export const tierStates = ['pending', 'in-progress', 'clean', 'not-clean', 'failed', 'skipped'] as const;
+export const tierStateSchema = z.enum(tierStates);
+export type TierState = z.infer<typeof tierStateSchema>;
+
 /** How a phase stands at the end of a run, as `--json` prints it. */
 export const phaseOutcomeSchema = z.object({
   id: z.string(),
@@ -95,7 +99,7 @@ export const phaseRecordSchema = z.object({
   risk: riskSchema.nullable(),
   verdict: verdictSchema.nullable(),
   landing: landingSchema.nullable(),
-  /** The commit that took the landing back, or null. */
+  /** The commit that took the landing back, or the full ref that keeps an undone one; null while it stands. */
   rolledBack: z.string().nullable(),
   spend: spendSchema,
 });

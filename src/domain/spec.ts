@@ -68,12 +68,26 @@ export const phaseSpecSchema = z
     builder: z
       .strictObject({
         model: modelIdSchema.optional(),
-        candidates: z.int().min(1).max(8).default(1),
+        candidates: z
+          .int()
+          .min(1)
+          .max(8)
+          .default(1)
+          .describe('Proposals made side by side in each attempt; it goes on with the best.'),
+        candidateModels: z
+          .array(modelIdSchema)
+          .min(1)
+          .optional()
+          .describe('Models that the candidates are from, in turn; else one model at several temperatures.'),
         format: formatSchema.optional(),
       })
       .prefault({}),
     auditor: z.strictObject({ panel: z.array(nameSchema).optional(), model: modelIdSchema.optional() }).prefault({}),
     dependsOn: z.array(nameSchema).default([]),
+    trajectory: z
+      .enum(['keep', 'totals'])
+      .default('keep')
+      .describe('`totals` keeps no prompt or reply of the phase, and no evidence once it has ended.'),
     base: z.string().min(4).max(64).optional().describe('Commit the spec was written against.'),
   })
   .meta({ title: 'Countersign phase spec' });

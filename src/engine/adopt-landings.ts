@@ -7,10 +7,12 @@ import { emitFor, type RunContext } from './context.ts';
  */
 export async function adoptLandings(context: RunContext, run: RunRecord): Promise<RunRecord> {
   const { repository, store } = context.parts;
+  // One that is known was rolled back or undone, or is of an earlier build of its phase.
+  const known = new Set(store.landings().map(({ landing }) => landing.commit));
   let adopted = false;
   for (const phase of run.phases.filter(mayHaveLanded)) {
     const landing = await repository.findLanding(run.id, phase.id, run.plan.landsOn);
-    if (!landing) continue;
+    if (!landing || known.has(landing.commit)) continue;
     const emit = emitFor(context, { phaseId: phase.id, attempt: 0 });
     const { attempts, spend } = phase;
     const ending = { state: 'landed', failure: null, reason: null, fault: null, commit: landing.commit } as const;

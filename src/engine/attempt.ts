@@ -1,4 +1,5 @@
 import type { Audit, Scan } from '../domain/audit.ts';
+import type { Claim } from '../domain/building.ts';
 import type { CheckReport } from '../domain/checks.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { Risk } from '../domain/risk.ts';
@@ -6,8 +7,9 @@ import type { Verdict } from '../domain/verdict.ts';
 import { emitFor, type RunContext, throwIfAborted } from './context.ts';
 import { decide } from './decide.ts';
 import { firstFailure } from './failure.ts';
-import type { Task } from './ports.ts';
-import { riskOf } from './risk.ts';
+import { panelModels } from './panel-models.ts';
+import type { PanelRequest, Task } from './ports.ts';
+import { higherRisk, riskOf } from './risk.ts';
 import { boundsOf } from './strategy.ts';
 
 /** What was found out about one staged patch, with the verdict on it. */
@@ -24,6 +26,8 @@ export interface ExamineOptions {
   readonly signed: boolean;
   /** An audit of this very diff that still holds; null asks the panel. */
   readonly audit: Audit | null;
+  /** What the Builder claims of its change. */
+  readonly claims?: readonly Claim[];
 }
 
 /** Patch policy came before; then deterministic audits, then checks, then the panel, then `decide`. */
@@ -38,18 +42,19 @@ export async function examine(
   const { spec, scope } = task;
   const emit = emitFor(context, scope);
   const risk = riskOf(spec, staged);
-  const scan = auditor.scan(spec, staged);
+  const scan = await auditor.scan(spec, staged);
   await emit({ type: 'scan-end', stage: 'COMPLETE', component: 'scan', scan });
   const checks = await runChecks(context, task, staged, scan, options.signed, signal);
   const audit = firstFailure(checks)
     ? withoutPanel(scan)
-    : (options.audit ?? (await askPanel(context, task, staged, scan, checks, signal)));
+    : (options.audit ?? (await askPanel(context, task, { staged, scan, checks, risk }, options.claims ?? [], signal)));
   const verdict = decide({
     spec,
     bounds: boundsOf(spec),
     scan,
     checks,
     audit,
+    staged,
     risk,
     autonomy: context.plan.autonomy,
   });
@@ -86,15 +91,16 @@ async function runChecks(
 async function askPanel(
   context: RunContext,
   task: Task,
-  staged: Staged,
-  scan: Scan,
-  checks: CheckReport,
+  { risk, ...change }: Pick<PanelRequest, 'staged' | 'scan' | 'checks'> & { readonly risk: Risk },
+  claims: readonly Claim[],
   signal: AbortSignal,
 ): Promise<Audit> {
   const emit = emitFor(context, task.scope);
   await emit({ type: 'phase-progress', stage: 'DISPATCH', state: 'auditing' });
-  const model = context.models.for('auditor', task.spec.auditor.model);
-  const audit = await context.parts.auditor.review({ ...task, model }, staged, scan, checks, signal);
+  const care = boundsOf(task.spec).personSigns ? higherRisk(risk.level, 'high') : risk.level;
+  const models = panelModels({ models: context.models, config: context.parts.config }, task.spec);
+  const reviewed = await context.parts.auditor.review({ task, ...change, care, models }, signal);
+  const audit = claims.length > 0 ? { ...reviewed, claims: [...claims] } : reviewed;
   await emit({ type: 'audit-end', stage: 'AGGREGATE', audit });
   return audit;
 }

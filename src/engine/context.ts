@@ -2,7 +2,20 @@ import type { Config } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { EventDraft } from '../domain/event.ts';
 import type { FrozenPlan } from '../domain/run.ts';
-import type { AttemptScope, Auditor, Budget, Builder, Emit, Models, Repository, RunStore, Verifier } from './ports.ts';
+import type { RunControl } from './control.ts';
+import type {
+  AttemptScope,
+  Auditor,
+  Budget,
+  Builder,
+  ControlInbox,
+  Emit,
+  KeptReplies,
+  Models,
+  Repository,
+  RunStore,
+  Verifier,
+} from './ports.ts';
 
 /** The parts an engine is made of. `compose.ts` puts the real ones together. */
 export interface EngineParts {
@@ -16,8 +29,10 @@ export interface EngineParts {
   /** Models whose calls are metered for, and told to, one run. */
   readonly modelsOf: (emit: Emit) => Models;
   readonly now: () => Date;
-  /** Files that an editor holds unsaved; none headless. */
-  readonly unsavedPaths: () => readonly string[];
+  readonly keptReplies: KeptReplies;
+  readonly inbox: ControlInbox;
+  /** Of Countersign itself: other prompts come with another one. */
+  readonly version: string;
 }
 
 /** One run under way. */
@@ -27,6 +42,11 @@ export interface RunContext {
   readonly plan: FrozenPlan;
   readonly models: Models;
   readonly emit: Emit;
+}
+
+/** A run whose phases can be stopped, paused and skipped. */
+export interface LiveContext extends RunContext {
+  readonly control: RunControl;
 }
 
 type Unscoped<Draft> = Draft extends EventDraft ? Omit<Draft, 'phaseId' | 'attempt'> : never;

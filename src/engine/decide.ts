@@ -1,5 +1,7 @@
 import { type Audit, openMajors, type Scan } from '../domain/audit.ts';
-import { type CheckReport, checksPassed } from '../domain/checks.ts';
+import type { CheckReport } from '../domain/checks.ts';
+import { evidenceMatrix } from '../domain/evidence-matrix.ts';
+import type { Staged } from '../domain/proposal.ts';
 import type { Risk, RiskLevel } from '../domain/risk.ts';
 import type { Autonomy, PhaseSpec } from '../domain/spec.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -13,6 +15,7 @@ export interface Evidence {
   readonly scan: Scan;
   readonly checks: CheckReport;
   readonly audit: Audit;
+  readonly staged: Pick<Staged, 'tree' | 'patch'>;
   readonly risk: Risk;
   readonly autonomy: Autonomy;
 }
@@ -45,7 +48,8 @@ export function decide(evidence: Evidence): Verdict {
   return { type: 'land', reasons: [`${evidence.risk.level} risk, checks passed, no major finding`] };
 }
 
-function whyAPersonSigns({ spec, bounds, scan, checks, audit, risk, autonomy }: Evidence): string[] {
+function whyAPersonSigns(evidence: Evidence): string[] {
+  const { spec, bounds, scan, checks, audit, risk, autonomy } = evidence;
   const reasons: string[] = [];
   if (autonomy === 'review') reasons.push('You sign every change.');
   else if (!landsByItself[autonomy].includes(risk.level)) reasons.push(`The risk is ${risk.level} (${risk.score}).`);
@@ -53,17 +57,16 @@ function whyAPersonSigns({ spec, bounds, scan, checks, audit, risk, autonomy }: 
     reasons.push(`Work of the kind \`${spec.category}\`, risk ${spec.risk}, is signed by a person.`);
   if (scan.protectedPaths.length > 0) reasons.push(`It touches ${scan.protectedPaths.join(', ')}.`);
   if (checks.withheld !== null) reasons.push(checks.withheld);
-  const unshown = unshownCriteria(spec, checks, audit);
+  const unshown = evidenceMatrix(evidence)
+    .filter(({ state }) => state !== 'met')
+    .map(({ criterion }) => criterion);
   if (unshown.length > 0) reasons.push(`Not shown: ${unshown.join('; ')}`);
+  for (const { claim, lowered } of audit.findings) {
+    if (lowered !== undefined) reasons.push(`A major finding was lowered to a minor: ${claim} (${lowered})`);
+  }
+  for (const { severity, aside, claim, because } of audit.aside ?? []) {
+    if (severity === 'major' && aside === 'dismissed')
+      reasons.push(`You dismissed a major finding: ${claim} (${because})`);
+  }
   return reasons;
-}
-
-/**
- * Criteria that nothing shows: no check passed on this very tree, or a reviewer doubts that the spec is met.
- * A phase without criteria has none.
- */
-function unshownCriteria(spec: PhaseSpec, checks: CheckReport, audit: Audit): readonly string[] {
-  const checked = checks.results.length > 0 && checksPassed(checks);
-  const doubted = audit.findings.some((finding) => finding.category === 'spec');
-  return checked && !doubted ? [] : spec.acceptance;
 }

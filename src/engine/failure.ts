@@ -7,6 +7,7 @@ import { describeFault } from '../domain/describe-fault.ts';
 import { describeRejection } from '../domain/describe-rejection.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Because } from '../domain/verdict.ts';
+import { failureNames, trimCheckOutput } from './check-output/read-check-output.ts';
 
 /**
  * A short hash that stays equal when only line numbers, times, hashes, addresses and temporary paths differ, so that
@@ -57,8 +58,8 @@ export function becauseOfCheck(result: CheckResult): Because {
   return because(
     'checks',
     summary,
-    `${result.command} ${outcomeWords(result)}${exit}:\n${result.output}`,
-    result.output,
+    `${result.command} ${outcomeWords(result)}${exit}:\n${trimCheckOutput(result.output)}`,
+    failureNames(result.output) ?? result.output,
   );
 }
 

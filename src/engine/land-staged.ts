@@ -1,9 +1,12 @@
+import { describeFault } from '../domain/describe-fault.ts';
+import { faultOf } from '../domain/engine-error.ts';
 import type { Landing, Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { titleOf } from '../domain/spec.ts';
 import type { Because, Verdict } from '../domain/verdict.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext, throwIfAborted } from './context.ts';
+import { evidenceNote } from './evidence-note.ts';
 import { becauseOfFault } from './failure.ts';
 import type { Task } from './ports.ts';
 
@@ -36,6 +39,7 @@ export async function landStaged(
     const landed = await repository.land(landRequest(context, task, staged, examined));
     if (landed.ok) {
       await emit({ type: 'phase-landed', stage: 'COMPLETE', landing: landed.value });
+      await noteEvidence(context, task, { staged, examined }, landed.value.commit);
       return ok(landed.value);
     }
     if (landed.fault.code !== 'repository/moved' || moves === moveLimit)
@@ -69,6 +73,22 @@ function stillLands(verdict: Verdict, signed: boolean): NotLanded | null {
   return { type: 'revise', because: verdict.because };
 }
 
+/** Puts the evidence beside the commit. The landing stands, whether or not that can be done. */
+async function noteEvidence(
+  context: RunContext,
+  { spec, scope }: Task,
+  { staged, examined }: { readonly staged: Staged; readonly examined: Examined },
+  commit: string,
+): Promise<void> {
+  try {
+    await context.parts.repository.annotate(commit, evidenceNote(context.runId, spec, staged, examined));
+  } catch (error) {
+    const { message } = describeFault(faultOf(error));
+    const told = { type: 'notice', stage: 'ERROR', level: 'warning' } as const;
+    await emitFor(context, scope)({ ...told, message: `The evidence is not noted at the commit: ${message}` });
+  }
+}
+
 function landRequest(context: RunContext, { spec, scope }: Task, staged: Staged, { audit }: Examined) {
   const spend = context.parts.store.phase(scope.runId, scope.phaseId)?.spend;
   const cost = spend ? `${(spend.cost.micros / 1_000_000).toFixed(6)} USD (${spend.cost.label})` : 'unknown';
@@ -86,6 +106,5 @@ function landRequest(context: RunContext, { spec, scope }: Task, staged: Staged,
       ['Countersign-Audit', [verdict, ...reviewers].join('; ')],
       ['Countersign-Cost', cost],
     ],
-    unsavedPaths: context.parts.unsavedPaths,
   } as const;
 }

@@ -6,12 +6,12 @@ import type { Decision } from '../domain/review.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { adoptLandings } from './adopt-landings.ts';
 import { type Examined, examine } from './attempt.ts';
-import { emitFor, type RunContext } from './context.ts';
+import { emitFor, type LiveContext, type RunContext } from './context.ts';
 import { becauseOfPerson } from './failure.ts';
 import { landStaged, type NotLanded } from './land-staged.ts';
 import type { Task } from './ports.ts';
-import { endingOf, landedAt, type PhaseEnding, runPhase } from './run-phase.ts';
-import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult, runPlan } from './run-plan.ts';
+import { endingOf, landedAt, nothingEarlier, type PhaseEnding, runPhase } from './run-phase.ts';
+import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult } from './run-plan.ts';
 
 /**
  * A phase that a person can sign: it waits for that, or only the user's own files stood in its way, or a killed process
@@ -49,7 +49,7 @@ export interface ReviewResult {
 
 /** Carries out a person's decision on one phase that waits, and closes the run anew as it then stands. */
 export async function decideReview(
-  context: RunContext,
+  context: LiveContext,
   record: RunRecord,
   { id }: PhaseRecord,
   decision: Decision,
@@ -71,7 +71,7 @@ export async function decideReview(
 }
 
 async function carryOut(
-  context: RunContext,
+  context: LiveContext,
   phase: PhaseRecord,
   decision: Decision,
   signal: AbortSignal,
@@ -79,8 +79,9 @@ async function carryOut(
   if (decision.type === 'revise') {
     const because = becauseOfPerson(decision.note);
     const previous = phase.staged?.patch ?? null;
-    const earlier = { attempts: phase.attempts, feedback: { because, reflection: null, previous } };
-    return runPhase(context, { spec: phase.spec, tierId: phase.tierId ?? '', earlier }, signal);
+    const feedback = { because, reflection: null, previous };
+    const earlier = { ...nothingEarlier, attempts: phase.attempts, feedback };
+    return runPhase(context, { spec: phase.spec, tierId: phase.tierId ?? '', earlier });
   }
   const ending =
     decision.type === 'approve' ? await approve(context, phase, decision.hunks, signal) : rejectedBy(decision.note);
@@ -92,16 +93,6 @@ async function carryOut(
     spend: context.parts.store.phase(phase.runId, phase.id)?.spend ?? phase.spend,
   });
   return ending;
-}
-
-/**
- * Goes on with the phases of a run that have not ended, and once more with those that something outside of them ended:
- * an interruption, the environment, the budget. What checks, reviewers or a person decided stays decided.
- */
-export async function resumeRun(context: RunContext, record: RunRecord, signal: AbortSignal): Promise<RunResult> {
-  const run = await adoptLandings(context, record);
-  const kept = [...endingsOfRecord(run)].filter(([, { state }]) => state !== 'cancelled' && state !== 'failed');
-  return runPlan(context, new Map(kept), signal);
 }
 
 function scopeOf(phase: PhaseRecord): Task['scope'] {
@@ -157,7 +148,8 @@ async function signedChange(
   if (checks.withheld !== null) {
     return { staged, examined: await examine(context, task, staged, { signed: true, audit }, signal) };
   }
-  return { staged, examined: { scan: context.parts.auditor.scan(spec, staged), checks, audit, risk, verdict } };
+  const scan = await context.parts.auditor.scan(spec, staged);
+  return { staged, examined: { scan, checks, audit, risk, verdict } };
 }
 
 function nothingPending(phase: PhaseRecord): never {

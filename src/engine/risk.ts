@@ -56,9 +56,9 @@ export function riskOf(spec: PhaseSpec, staged: Staged): Risk {
   ].filter((part) => part.points > 0);
   const score = parts.reduce((sum, part) => sum + part.points, 0);
   const computed = levelFloors.find(([floor]) => score >= floor)?.[1] ?? 'low';
-  return { score, level: spec.risk === 'auto' ? computed : higher(computed, spec.risk), parts };
+  return { score, level: spec.risk === 'auto' ? computed : higherRisk(computed, spec.risk), parts };
 }
 
-function higher(a: RiskLevel, b: RiskLevel): RiskLevel {
+export function higherRisk(a: RiskLevel, b: RiskLevel): RiskLevel {
   return riskLevels.indexOf(a) >= riskLevels.indexOf(b) ? a : b;
 }

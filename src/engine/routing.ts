@@ -1,5 +1,7 @@
-import type { PhaseSpec } from '../domain/spec.ts';
+import { type ModelTier, modelTiers } from '../domain/config.ts';
+import { ladderOf, tierAbove } from '../domain/route.ts';
 import type { Because } from '../domain/verdict.ts';
+import { type Selection, type SelectionInput, selectModel } from './selection.ts';
 import type { PhaseBounds } from './strategy.ts';
 
 /** What one attempt came to. */
@@ -7,25 +9,44 @@ export interface PastAttempt {
   readonly because: Because;
   /** The staged tree, or a hash of the reply where nothing was staged: equal means nothing new was tried. */
   readonly fingerprint: string;
+  /** Tier that its model was taken from; null where no tiers have a say. */
+  readonly tier: ModelTier | null;
 }
 
-export interface Route {
+export interface Route extends Selection {
   readonly attempt: number;
-  /** Overrides the configured Builder; undefined keeps it. */
-  readonly model: string | undefined;
-  readonly reason: string;
 }
 
-/** Which model makes the next attempt, and why; null where another one would be money for nothing. */
-export function nextRoute(spec: PhaseSpec, bounds: PhaseBounds, history: readonly PastAttempt[]): Route | null {
-  if (history.length >= bounds.attempts || triedNothingNew(history)) return null;
+export type Choice = Omit<SelectionInput, 'reached'>;
+
+/**
+ * Which model makes the next attempt, and why; null where another one would be money for nothing. The same failure again
+ * moves one tier up; another failure stays. At the top, twice the same failure is the end; a model that stands alone goes
+ * on as long as it tries something new.
+ */
+export function nextRoute(choice: Choice, bounds: PhaseBounds, history: readonly PastAttempt[]): Route | null {
+  const attempt = history.length + 1;
+  if (attempt > bounds.attempts) return null;
   const last = history.at(-1);
-  const chosen = spec.builder.model ? 'named by the spec' : 'configured for the Builder';
-  return {
-    attempt: history.length + 1,
-    model: spec.builder.model,
-    reason: last ? `${chosen}; tries again: ${last.because.summary}` : chosen,
-  };
+  if (!last) return { attempt, ...selectModel({ ...choice, reached: null }) };
+  const stays = selectModel({ ...choice, reached: last.tier });
+  const again = `tries again: ${last.because.summary}`;
+  if (!sameFailureTwice(history)) return { attempt, ...stays, reason: `${stays.reason}; ${again}` };
+  const ladder = last.tier === null ? null : ladderOf(choice.models);
+  if (last.tier === null || !ladder) {
+    return triedNothingNew(history) ? null : { attempt, ...stays, reason: `${stays.reason}; ${again}` };
+  }
+  const above = tierAbove(ladder, last.tier);
+  const raised = above === null ? stays : selectModel({ ...choice, reached: above });
+  if (isHigher(raised.facts.tier, last.tier)) {
+    const reason = `${raised.facts.tier} tier, up from ${last.tier}: the same failure again, with no new evidence; ${again}`;
+    return { attempt, ...raised, facts: { ...raised.facts, rule: 'escalation' }, reason };
+  }
+  return history.at(-2)?.tier === last.tier ? null : { attempt, ...stays, reason: `${stays.reason}; ${again}` };
+}
+
+function isHigher(tier: ModelTier | null, than: ModelTier): boolean {
+  return tier !== null && modelTiers.indexOf(tier) > modelTiers.indexOf(than);
 }
 
 function lastTwo(history: readonly PastAttempt[]): readonly [PastAttempt, PastAttempt] | null {

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import { exitCodeOf, exitCodes } from '../domain/exit-code.ts';
 import type { Fault } from '../domain/fault.ts';
 import { noSpend } from '../domain/money.ts';
-import type { Proposal } from '../domain/proposal.ts';
+import type { Proposal, Staged } from '../domain/proposal.ts';
 import { assertNever } from '../domain/result.ts';
 import type { FailureReason, PhaseState } from '../domain/run.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { Because } from '../domain/verdict.ts';
-import { examine } from './attempt.ts';
-import { emitFor, type RunContext, throwIfAborted } from './context.ts';
-import { becauseOfFault } from './failure.ts';
+import { tryCandidates } from './candidates.ts';
+import { choiceFor } from './choice.ts';
+import { emitFor, type LiveContext, type RunContext, throwIfAborted } from './context.ts';
 import { landStaged } from './land-staged.ts';
 import type { Assignment, Feedback } from './ports.ts';
 import { nextRoute, type PastAttempt, sameFailureTwice } from './routing.ts';
@@ -29,34 +28,41 @@ export interface PhaseEnding {
 export interface PhaseInput {
   readonly spec: PhaseSpec;
   readonly tierId: string;
-  /** Attempts made before, when a person asked for changes; they count against no new cap of attempts. */
-  readonly earlier: { readonly attempts: number; readonly feedback: Feedback | null };
+  readonly earlier: Earlier;
 }
+
+/** What went before, when a phase is taken up again. */
+export interface Earlier {
+  /** Attempts that count against no new cap of attempts. */
+  readonly attempts: number;
+  readonly feedback: Feedback | null;
+  /** Commits that attempts were begun on which are now gone through once more. */
+  readonly bases: ReadonlyMap<number, string>;
+}
+
+export const nothingEarlier: Earlier = { attempts: 0, feedback: null, bases: new Map() };
 
 /**
  * Runs one phase to its end: exactly one `phase-start` and one `phase-end`, whatever happens. Never throws but for a
  * failing recorder.
  */
-export async function runPhase(context: RunContext, input: PhaseInput, signal: AbortSignal): Promise<PhaseEnding> {
-  const { spec, tierId } = input;
+export async function runPhase(context: LiveContext, input: PhaseInput): Promise<PhaseEnding> {
+  const { spec } = input;
   const minutes = boundsOf(spec).minutes;
-  const clock = AbortSignal.timeout(Math.min(minutes * 60_000, 2_147_483_647));
-  const emit = emitFor(context, { phaseId: spec.id, attempt: 0 });
+  const lease = context.control.enter(spec.id, minutes);
   let ending: PhaseEnding;
   try {
-    throwIfAborted(signal);
-    const base =
-      (await context.parts.repository.resolve(context.plan.landsOn)) ?? (await context.parts.repository.head()).commit;
-    await emit({ type: 'phase-start', stage: 'ACK', spec, tierId, base });
-    for (const message of notYet(spec)) await emit({ type: 'notice', stage: 'ACK', level: 'warning', message });
-    context.parts.budget.setCap('phase', `${context.runId}/${spec.id}`, phaseCap(spec));
-    ending = await attempts(context, input, AbortSignal.any([signal, clock]));
+    throwIfAborted(lease.signal);
+    await begin(context, input);
+    ending = await attempts(context, input, lease.signal);
   } catch (error) {
-    const timeUp = clock.aborted && !signal.aborted;
-    ending = endingOf(timeUp ? { code: 'budget/time-exceeded', minutes } : faultOf(error));
+    ending = endingOf(lease.isTimeUp() ? { code: 'budget/time-exceeded', minutes } : faultOf(error));
   }
+  const cutOff = ending.fault?.code === 'interrupted' ? context.control.endOf(spec.id) : null;
+  lease.end();
+  if (cutOff) ending = { ...endingOf(cutOff.fault ?? { code: 'interrupted' }), ...cutOff };
   const record = context.parts.store.phase(context.runId, spec.id);
-  await emit({
+  await emitFor(context, { phaseId: spec.id, attempt: 0 })({
     type: 'phase-end',
     stage: ending.fault ? 'ERROR' : 'COMPLETE',
     ...ending,
@@ -66,66 +72,82 @@ export async function runPhase(context: RunContext, input: PhaseInput, signal: A
   return ending;
 }
 
-/** What a spec may say and this version does not do: said, never passed over in silence. */
-function notYet({ builder, auditor }: PhaseSpec): readonly string[] {
-  const messages: string[] = [];
-  if (builder.candidates > 1)
-    messages.push(`One proposal is made: \`builder.candidates: ${builder.candidates}\` is not supported yet.`);
-  if (auditor.panel) messages.push('One reviewer, correctness, is asked: `auditor.panel` is not supported yet.');
-  return messages;
+async function begin(context: LiveContext, { spec, tierId, earlier }: PhaseInput): Promise<void> {
+  const emit = emitFor(context, { phaseId: spec.id, attempt: 0 });
+  const base = await baseOf(context, earlier, earlier.attempts + 1);
+  await emit({ type: 'phase-start', stage: 'ACK', spec, tierId, base });
+  const scope = { runId: context.runId, tierId, phaseId: spec.id, attempt: earlier.attempts + 1 };
+  const drift = await context.parts.builder.drift({ scope, spec, base });
+  if (drift) await emit({ type: 'drift-found', stage: 'ACK', ...drift, paths: [...drift.paths] });
+  context.parts.budget.setCap('phase', `${context.runId}/${spec.id}`, phaseCap(spec));
 }
 
-async function attempts(context: RunContext, input: PhaseInput, signal: AbortSignal): Promise<PhaseEnding> {
+/** The branch as it is now, or, for an attempt that is gone through once more, as it was then. */
+async function baseOf({ parts, plan }: RunContext, { bases }: Earlier, attempt: number): Promise<string> {
+  const then = bases.get(attempt);
+  const known = then === undefined ? null : await parts.repository.resolve(then);
+  return known ?? (await parts.repository.resolve(plan.landsOn)) ?? (await parts.repository.head()).commit;
+}
+
+async function attempts(context: LiveContext, input: PhaseInput, signal: AbortSignal): Promise<PhaseEnding> {
   const { spec, earlier } = input;
   const { parts, runId } = context;
   const bounds = boundsOf(spec);
+  const choice = await choiceFor(context, spec);
   const history: PastAttempt[] = [];
   let feedback = earlier.feedback;
+  let lastStaged: Staged | null = null;
 
   for (;;) {
-    throwIfAborted(signal);
-    const route = nextRoute(spec, bounds, history);
+    await context.control.safePoint(signal);
+    const route = nextRoute(choice, bounds, history);
     if (!route) return givenUp(history);
     const scope = { runId, tierId: input.tierId, phaseId: spec.id, attempt: earlier.attempts + route.attempt };
     const emit = emitFor(context, scope);
-    const model = context.models.for('builder', route.model);
-    const base = (await parts.repository.resolve(context.plan.landsOn)) ?? (await parts.repository.head()).commit;
+    const model = context.models.for('builder', route.model, route.cheaper);
+    const base = await baseOf(context, earlier, scope.attempt);
     const assignment: Assignment = { scope, spec, base, model };
     const fails = async (because: Because, fingerprint: string, proposal: Proposal | null) => {
-      history.push({ because, fingerprint });
-      const more = nextRoute(spec, bounds, history) !== null;
+      history.push({ because, fingerprint, tier: route.facts.tier });
+      const more = nextRoute(choice, bounds, history) !== null;
       feedback = more ? await reflectOn(context, assignment, proposal, because, signal) : null;
     };
 
-    await emit({ type: 'attempt-start', stage: 'DISPATCH', model: model.id, reason: route.reason });
+    await emit({
+      type: 'attempt-start',
+      stage: 'DISPATCH',
+      model: model.id,
+      reason: route.reason,
+      base,
+      route: route.facts,
+    });
     await emit({ type: 'phase-progress', stage: 'DISPATCH', state: 'building' });
-    const proposal = await parts.builder.propose(assignment, feedback, signal);
-    if (!proposal.ok) {
-      await fails(becauseOfFault(proposal.fault), proposal.fault.code, null);
+    const onto = parts.config.builder.continueFrom === 'staged' && lastStaged?.base === base ? lastStaged : null;
+    const tried = await tryCandidates(
+      context,
+      { assignment, feedback: onto ? onTop(feedback) : feedback, onto },
+      signal,
+    );
+    if (tried.type === 'failed') {
+      await fails(tried.because, tried.fingerprint, tried.proposal);
       continue;
     }
-    const staged = await parts.repository.stage({ scope, spec, reply: proposal.value.reply, base });
-    if (!staged.ok) {
-      await emit({ type: 'patch-refused', stage: 'ERROR', fault: staged.fault });
-      await fails(becauseOfFault(staged.fault), hashOf(proposal.value.reply), proposal.value);
-      continue;
-    }
-    await emit({ type: 'patch-staged', stage: 'COMPLETE', staged: staged.value, summary: proposal.value.summary });
-    const examined = await examine(context, assignment, staged.value, { signed: false, audit: null }, signal);
+    const { proposal, staged, examined } = tried;
     const { verdict } = examined;
+    lastStaged = staged;
     switch (verdict.type) {
       case 'land': {
-        const landed = await landStaged(context, assignment, { staged: staged.value, examined }, false, signal);
+        const landed = await landStaged(context, assignment, { staged, examined }, false, signal);
         if (landed.ok) return landedAt(landed.value.commit);
         if (landed.fault.type === 'fault') return endingOf(landed.fault.fault);
         if (landed.fault.type === 'review') return awaitReview(context, scope, landed.fault.reasons);
-        await fails(landed.fault.because, staged.value.tree, proposal.value);
+        await fails(landed.fault.because, staged.tree, proposal);
         break;
       }
       case 'review':
         return awaitReview(context, scope, verdict.reasons);
       case 'revise':
-        await fails(verdict.because, staged.value.tree, proposal.value);
+        await fails(verdict.because, staged.tree, proposal);
         break;
       case 'stop':
         if (verdict.fault) return endingOf(verdict.fault);
@@ -134,6 +156,10 @@ async function attempts(context: RunContext, input: PhaseInput, signal: AbortSig
         assertNever(verdict);
     }
   }
+}
+
+function onTop(feedback: Feedback | null): Feedback | null {
+  return feedback && { ...feedback, continues: true };
 }
 
 /** A reflection helps the next attempt but is not needed for it: where the model fails, the evidence goes alone. */
@@ -147,7 +173,9 @@ async function reflectOn(
   const emit = emitFor(context, assignment.scope);
   const previous = proposal?.reply ?? null;
   try {
-    const model = context.models.for('reflector');
+    // Without a model of its own for it, the one that made the attempt thinks about it: nothing goes to another place.
+    const own = context.parts.config.models.roles.reflector;
+    const model = context.models.for('reflector', own ?? assignment.model.id);
     const reflection = await context.parts.builder.reflect({ ...assignment, model }, proposal, because, signal);
     await emit({ type: 'reflection-made', stage: 'COMPLETE', because, reflection });
     return { because, reflection, previous };
@@ -201,8 +229,4 @@ function failureOf(fault: Fault): FailureReason {
     default:
       return 'fault';
   }
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,12 +1,17 @@
 import { describeFault } from '../domain/describe-fault.ts';
+import type { EngineEvent } from '../domain/event.ts';
 import { type ExitCode, exitCodeOf, exitCodes, worstExitCode } from '../domain/exit-code.ts';
 import type { Fault } from '../domain/fault.ts';
 import { noSpend } from '../domain/money.ts';
 import type { FrozenPlan, PhaseOutcome, RunOutcome } from '../domain/run.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
-import { emitFor, type RunContext } from './context.ts';
-import { type PhaseEnding, runPhase } from './run-phase.ts';
-import { dayCap, runCap, tierCap } from './strategy.ts';
+import type { LiveContext, RunContext } from './context.ts';
+import { createTally, runLimitPassed, type Tally, type TierStanding, tierStanding } from './gates.ts';
+import { createLandingOrder, type LandingOrder } from './landing-order.ts';
+import type { Emit } from './ports.ts';
+import { type Earlier, nothingEarlier, type PhaseEnding } from './run-phase.ts';
+import { type Item, runWave } from './schedule.ts';
+import { dayCap, monthCap, runCap, tierCap } from './strategy.ts';
 
 export interface RunResult {
   readonly runId: string;
@@ -19,104 +24,120 @@ export interface RunResult {
 /** How phases ended, by id; one that is not here is still queued. */
 export type Endings = ReadonlyMap<string, PhaseEnding>;
 
-interface Item {
-  readonly spec: PhaseSpec;
-  readonly tierId: string;
+/** What a run goes on from; nothing for a new one. */
+export interface RunStart {
+  readonly endings: Endings;
+  readonly earlierOf: (phaseId: string) => Earlier;
+  /** Events of the run so far. */
+  readonly events: readonly EngineEvent[];
 }
+
+export const fromNothing: RunStart = { endings: new Map(), earlierOf: () => nothingEarlier, events: [] };
 
 /**
  * Runs every phase that can run, as many at once as `parallel` allows. A phase starts once what it depends on has
- * landed; tiers go one after the other. What waits for a person stays queued with everything behind it. Ends with one
- * `run-end`, whatever happens.
+ * landed; tiers go one after the other, and behind one that passed its limits none begins. What waits for a person
+ * stays queued with everything behind it. Ends with one `run-end`, whatever happens.
  */
-export async function runPlan(context: RunContext, before: Endings, signal: AbortSignal): Promise<RunResult> {
-  setCaps(context);
-  const endings = new Map(before);
+export async function runPlan(begun: LiveContext, start: RunStart): Promise<RunResult> {
+  setCaps(begun);
+  await tellOfWeakCaps(begun);
+  const { plan, control, parts } = begun;
+  const { limits } = parts.config;
+  const endings = new Map(start.endings);
+  const tally = createTally(start.events);
+  const specs = plan.tiers.flatMap((tier) => tier.phases);
+  const order = createLandingOrder(specs, endings);
+  const context = inLandingOrder({ ...begun, emit: tallied(begun.emit, tally) }, order);
+  let gate: string | null = null;
+  const halted = () => gate ?? runLimitPassed(plan, endings, tally, limits);
+  const schedule = { context, endings, order, earlierOf: start.earlierOf, halted };
+  const open = new Set<Tier>();
   let leftover: readonly Item[] = [];
-  for (const tier of context.plan.tiers) {
+  for (const tier of plan.tiers) {
     const items = tier.phases.filter((spec) => !endings.has(spec.id)).map((spec) => ({ spec, tierId: tier.id }));
-    leftover = await runWave(context, [...leftover, ...items], endings, signal);
+    const wasHalted = gate !== null;
+    if (items.length > 0) open.add(tier);
+    leftover = await runWave(schedule, [...leftover, ...items]);
+    for (const ended of control.signal.aborted ? [] : open) {
+      const standing = tierStanding(ended, endings, tally, limits);
+      if (standing.state === 'in-progress') continue;
+      open.delete(ended);
+      await endTier(
+        context,
+        ended,
+        wasHalted && ended === tier ? { ...standing, state: 'skipped', reason: gate } : standing,
+      );
+      if (standing.state === 'failed') gate ??= `Tier "${ended.id}" passed a limit: ${standing.reason}.`;
+    }
   }
-  return finishRun(context, endings);
+  return finishRun(begun, endings, halted());
 }
 
-function setCaps({ parts, plan, runId }: RunContext): void {
+type Tier = FrozenPlan['tiers'][number];
+
+async function endTier({ emit }: LiveContext, { id }: Tier, { state, reason, counts }: TierStanding): Promise<void> {
+  await emit({ type: 'tier-end', stage: 'COMPLETE', tierId: id, state, reason, counts: { ...counts } });
+}
+
+function tallied(emit: Emit, tally: Tally): Emit {
+  return (event) => {
+    tally.observe(event);
+    return emit(event);
+  };
+}
+
+/** Landings wait for their turn. */
+function inLandingOrder(context: LiveContext, order: LandingOrder): LiveContext {
+  const { repository } = context.parts;
+  const land: typeof repository.land = async (request) => {
+    await order.turn(request.scope.phaseId, context.control.signal);
+    return repository.land(request);
+  };
+  return { ...context, parts: { ...context.parts, repository: { ...repository, land } } };
+}
+
+/** Sets the caps that hold for a run, its tiers, its day and its month. */
+export function setCaps({ parts, plan, runId }: RunContext): void {
   const { budget, config, now } = parts;
   budget.setCap('run', runId, runCap(plan, config));
-  budget.setCap('day', now().toISOString().slice(0, 10), dayCap(config));
+  const day = now().toISOString().slice(0, 10);
+  budget.setCap('day', day, dayCap(config));
+  budget.setCap('month', day.slice(0, 7), monthCap(config));
   for (const tier of plan.tiers) budget.setCap('tier', `${runId}:${tier.id}`, tierCap(tier));
 }
 
-/** Runs what becomes ready until nothing is live; returns what still waits. */
-async function runWave(
-  context: RunContext,
-  items: readonly Item[],
-  endings: Map<string, PhaseEnding>,
-  signal: AbortSignal,
-): Promise<readonly Item[]> {
-  const waiting = new Set(items);
-  const live = new Set<Promise<void>>();
-  const launch = (item: Item) => {
-    const attempts = context.parts.store.phase(context.runId, item.spec.id)?.attempts ?? 0;
-    const input = { ...item, earlier: { attempts, feedback: null } };
-    const done = runPhase(context, input, signal).then((ending) => {
-      endings.set(item.spec.id, ending);
-      live.delete(done);
-    });
-    live.add(done);
-  };
-  for (;;) {
-    await cancelBlocked(context, waiting, endings);
-    for (const item of waiting) {
-      if (signal.aborted || live.size >= context.parts.config.parallel) break;
-      if (!item.spec.dependsOn.every((id) => endings.get(id)?.state === 'landed')) continue;
-      waiting.delete(item);
-      launch(item);
-    }
-    if (live.size === 0) return [...waiting];
-    await Promise.race(live);
+/** Says once where a cap holds less widely than it should. */
+async function tellOfWeakCaps({ parts, runId, emit }: RunContext): Promise<void> {
+  for (const fault of parts.budget.takeFaults(runId)) {
+    const { message, remedy } = describeFault(fault);
+    await emit({ type: 'notice', stage: 'ACK', level: 'warning', message: `${message} ${remedy}` });
   }
 }
 
-const endedForGood = (ending: PhaseEnding | undefined) =>
-  ending !== undefined && ending.state !== 'landed' && ending.state !== 'awaiting-review';
-
-/** Phases behind one that ended without landing never start; cancelling one may block the next. */
-async function cancelBlocked(
-  context: RunContext,
-  waiting: Set<Item>,
-  endings: Map<string, PhaseEnding>,
-): Promise<void> {
-  for (let again = true; again; ) {
-    again = false;
-    for (const item of waiting) {
-      const blocker = item.spec.dependsOn.find((id) => endedForGood(endings.get(id)));
-      if (blocker === undefined) continue;
-      waiting.delete(item);
-      endings.set(item.spec.id, await cancel(context, item.spec, `It depends on "${blocker}", which did not land.`));
-      again = true;
-    }
-  }
-}
-
-async function cancel(context: RunContext, spec: PhaseSpec, reason: string): Promise<PhaseEnding> {
-  const ending: PhaseEnding = { state: 'cancelled', failure: null, reason, fault: null, commit: null };
-  const emit = emitFor(context, { phaseId: spec.id, attempt: 0 });
-  await emit({ type: 'phase-end', stage: 'COMPLETE', ...ending, attempts: 0, spend: noSpend });
-  return ending;
-}
-
-/** Closes a run as far as it went: merges its branch where everything landed, and emits `run-end`. */
-export async function finishRun(context: RunContext, endings: Endings): Promise<RunResult> {
+/**
+ * Closes a run as far as it went: merges its branch where everything landed, and emits `run-end`. `halted` says why
+ * no further phase was to begin.
+ */
+export async function finishRun(
+  context: LiveContext,
+  endings: Endings,
+  halted: string | null = null,
+): Promise<RunResult> {
   const specs = context.plan.tiers.flatMap((tier) => tier.phases);
   const merge = await mergeWhenComplete(context, specs, endings);
-  const codes = [...endings.values()].map(exitCodeOfEnding);
-  const exitCode = worstExitCode(merge ? [...codes, exitCodeOf(merge)] : codes);
+  const isCutOff = specs.some(({ id }) => !endings.has(id));
+  const faults = [merge, isCutOff ? context.control.fault() : null].filter((fault) => fault !== null);
+  const exitCode = worstExitCode([
+    ...[...endings.values()].map(exitCodeOfEnding),
+    ...faults.map(exitCodeOf),
+    halted === null ? exitCodes.done : exitCodes.rejected,
+  ]);
   const result: RunResult = {
     runId: context.runId,
     outcome: outcomeOf(exitCode),
     exitCode,
-    reason: merge ? describeFault(merge).message : null,
+    reason: merge ? describeFault(merge).message : halted,
     phases: specs.map((spec) => phaseOutcome(context, spec, endings)),
   };
   const { outcome, reason, phases } = result;

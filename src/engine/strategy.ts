@@ -35,6 +35,11 @@ export function strategyOf(category: string): CategoryStrategy {
   return categories[category] ?? byDefault;
 }
 
+/** Every category by name, for telling a planner or a person. */
+export function strategyTable(): readonly (CategoryStrategy & { readonly name: string })[] {
+  return Object.entries(categories).map(([name, strategy]) => ({ name, ...strategy }));
+}
+
 /** Minutes a phase may take, all attempts together. */
 const defaultMinutes = 60;
 
@@ -78,4 +83,8 @@ export function runCap(plan: Pick<Plan, 'budget'>, config: Config): Cap {
 
 export function dayCap(config: Config): Cap {
   return cap(config.budget.perDayUsd, undefined);
+}
+
+export function monthCap(config: Config): Cap {
+  return cap(config.budget.perMonthUsd ?? undefined, undefined);
 }

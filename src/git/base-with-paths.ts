@@ -13,16 +13,20 @@ import { writePrivateCommit } from './write-commit.ts';
  */
 export async function baseWithPaths(context: Context, staged: Staged, paths: readonly string[]): Promise<string> {
   const entries = await entriesAt(context, staged.commit, paths);
-  const lines = paths.map((path) => {
-    const entry = entries.get(path);
-    return entry ? `${entry.mode} ${entry.object}\t${path}` : `0 ${'0'.repeat(staged.commit.length)}\t${path}`;
-  });
+  const kept = [...entries].filter(([, { mode }]) => mode !== '040000');
+  const names = new Set(kept.map(([path]) => path));
+  const gone = paths.filter((path) => !names.has(path));
+  // What goes first makes room for a folder or a file of its name.
+  const lines = [
+    ...gone.map((path) => `0 ${'0'.repeat(staged.commit.length)}\t${path}`),
+    ...kept.map(([path, { mode, object }]) => `${mode} ${object}\t${path}`),
+  ];
   const index = join(await stateFolder(context, 'staging'), `index-${randomBytes(8).toString('hex')}`);
   const environment = { GIT_INDEX_FILE: index };
   try {
     await runGit(context.git, ['read-tree', staged.base], { environment });
     const input = lines.map((line) => `${line}\0`).join('');
-    await runGit(context.git, ['update-index', '-z', '--index-info'], { environment, input });
+    await runGit(context.git, ['update-index', '--replace', '-z', '--index-info'], { environment, input });
     const tree = await gitText(context.git, ['write-tree'], { environment });
     return await writePrivateCommit(context, {
       tree,

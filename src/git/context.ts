@@ -40,6 +40,8 @@ export interface RepositoryOptions {
   readonly holder?: string;
   /** How long to wait for another Countersign or git command before saying who is in the way. */
   readonly waitSeconds?: number;
+  /** Asked just before anything moves: files that an editor holds unsaved, relative to the root, with `/`. */
+  readonly unsavedPaths?: () => readonly string[];
   /** Told the name of each step of a landing or rollback just before it is taken; a throw there stops it. */
   readonly failpoint?: (name: string) => Promise<void> | void;
 }

@@ -14,7 +14,8 @@ export interface Git {
 }
 
 export interface RunOptions {
-  readonly input?: string | Uint8Array;
+  /** Written once it is there; meanwhile the command starts. Must not reject. */
+  readonly input?: string | Uint8Array | Promise<string>;
   /** Added to the environment of this one command. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Exit codes that are answers, not failures. */
@@ -57,7 +58,7 @@ export async function runGit(git: Git, words: readonly string[], options: RunOpt
   const errors = collectErrors(child);
   // A command that ends before it has read everything says why by its exit code.
   child.stdin?.on('error', () => undefined);
-  child.stdin?.end(options.input ?? '');
+  void Promise.resolve(options.input ?? '').then((input) => child.stdin?.end(input));
   const timer = setTimeout(() => killGroup(child), (options.seconds ?? defaultSeconds) * 1000);
   const stop = () => killGroup(child);
   options.signal?.addEventListener('abort', stop, { once: true });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { Staged } from '../domain/proposal.ts';
@@ -9,6 +9,22 @@ import { type Git, gitText, runGit } from './exec.ts';
 import { userIdentity } from './write-commit.ts';
 
 const hookSeconds = 600;
+
+const hookNames = ['pre-commit', 'commit-msg', 'post-commit'];
+
+/** The commit hooks that are there and that a landing leaves out, because the user did not ask for them. */
+export async function skippedHooks(context: Context): Promise<readonly string[]> {
+  if (context.options.hooks) return [];
+  const folder = await gitText(userGit(context), ['rev-parse', '--path-format=absolute', '--git-path', 'hooks']);
+  const found = hookNames.map(async (name) => {
+    const runs = await access(join(folder, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    return runs ? [name] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
 
 /**
  * Where the user asked for it, runs `pre-commit` and `commit-msg` as a commit would, in a checkout of the new tree of

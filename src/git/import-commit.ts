@@ -10,17 +10,42 @@ export interface ImportedCommit {
   readonly tree: string;
 }
 
-/**
- * Makes a private commit of whole files on a base and a ref to it, in one process: no index is read or written, and of the
- * base only the folders on the way to the files. What is committed is what `changes` says, byte for byte.
- */
-export async function importCommit(
-  context: Context,
-  base: string,
-  ref: string,
-  message: string,
-  changes: readonly FileChange[],
-): Promise<ImportedCommit> {
+/** One process that makes one commit, started before it is known which, so that its start costs no time. */
+export interface Importer {
+  /**
+   * Makes a private commit of whole files on a base and a ref to it: no index is read or written, and of the base only
+   * the folders on the way to the files. What is committed is what `changes` says, byte for byte. May be called once.
+   */
+  commit(base: string, ref: string, message: string, changes: readonly FileChange[]): Promise<ImportedCommit>;
+  /** Ends the process where nothing was committed. Must be called. */
+  close(): Promise<void>;
+}
+
+const words = ['fast-import', '--quiet', '--done', '--date-format=raw'];
+
+export function openImporter(context: Context): Importer {
+  const { promise: input, resolve: send } = Promise.withResolvers<string>();
+  const started = Date.now();
+  const finished = runGit(context.git, words, { input });
+  // Heard below; until then a rejection must not count as unheard.
+  finished.catch(() => undefined);
+  return {
+    async commit(base, ref, message, changes) {
+      send(commandsFor(base, ref, message, changes));
+      const { output } = await finished.catch(async (error) => {
+        await removeReports(context.gitDirectory, started);
+        throw error;
+      });
+      return readAnswer(output.toString('utf8'));
+    },
+    async close() {
+      send('done\n');
+      await finished.catch(() => undefined);
+    },
+  };
+}
+
+function commandsFor(base: string, ref: string, message: string, changes: readonly FileChange[]): string {
   const who = `Countersign <countersign@localhost> ${Math.floor(Date.now() / 1000)} +0000`;
   const removed = changes.flatMap((change) => {
     if (change.after === null) return [change.path];
@@ -34,15 +59,13 @@ export async function importCommit(
     ),
     '\nget-mark :1\nls :1 ""\ndone\n',
   ];
-  const words = ['fast-import', '--quiet', '--done', '--date-format=raw'];
-  const started = Date.now();
-  const { output } = await runGit(context.git, words, { input: parts.join('') }).catch(async (error) => {
-    await removeReports(context.gitDirectory, started);
-    throw error;
-  });
-  const [commit = '', listed = ''] = output.toString('utf8').split('\n');
+  return parts.join('');
+}
+
+function readAnswer(text: string): ImportedCommit {
+  const [commit = '', listed = ''] = text.split('\n');
   const tree = /^040000 tree ([0-9a-f]+)\t/.exec(listed)?.[1];
-  if (!/^[0-9a-f]{40,64}$/.test(commit) || !tree) throw new Error(`git answered \`${output.toString('utf8')}\`.`);
+  if (!/^[0-9a-f]{40,64}$/.test(commit) || !tree) throw new Error(`git answered \`${text}\`.`);
   return { commit, tree };
 }
 

@@ -2,9 +2,10 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { Landing, Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { LandRequest } from '../engine/ports.ts';
-import { type Context, failpoint, newId } from './context.ts';
+import { type Context, failpoint } from './context.ts';
 import { gitText } from './exec.ts';
 import { afterCommitHook, runCommitHooks } from './hooks.ts';
+import { keptRef } from './kept-refs.ts';
 import { moveBranch } from './move-branch.ts';
 import { alone } from './state-lock.ts';
 import { withTrailers, writeUserCommit } from './write-commit.ts';
@@ -30,19 +31,13 @@ export async function land(context: Context, request: LandRequest): Promise<Resu
       branch,
       from: staged.base,
       to: commit,
-      kept: [{ ref: savePointRef(branch), to: staged.base }],
+      kept: [{ ref: keptRef('before', branch), to: staged.base }],
       reason: `countersign: landed ${commit.slice(0, 10)}`,
-      unsavedPaths: request.unsavedPaths,
     });
     if (!moved.ok) return moved;
     await afterCommitHook(context);
     return ok({ commit, parent: staged.base, tree: staged.tree, branch });
   });
-}
-
-/** A save point names the branch it was made for and sorts by time. */
-export function savePointRef(branch: string): string {
-  return `refs/countersign/save/${branch.replace('refs/heads/', '')}/@${newId()}`;
 }
 
 /** Commit that a ref or name stands for, or null. */

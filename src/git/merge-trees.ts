@@ -39,6 +39,12 @@ export async function parentOf(context: Context, commit: string): Promise<string
   return parent === '' ? null : parent;
 }
 
+/** All parents of a commit, first parent first. */
+export async function parentsOf(context: Context, commit: string): Promise<readonly string[]> {
+  const [, ...parents] = (await gitText(context.git, ['rev-list', '--parents', '-1', commit])).split(' ');
+  return parents;
+}
+
 export async function isAncestor(context: Context, commit: string, of: string): Promise<boolean> {
   return (await runGit(context.git, ['merge-base', '--is-ancestor', commit, of], { accept: [1] })).exitCode === 0;
 }

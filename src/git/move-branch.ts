@@ -1,30 +1,20 @@
-import { copyFile, lstat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../domain/fault.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { findOverlap } from './check-overlap.ts';
+import { buildMove, refreshIndex } from './build-move.ts';
 import { type Context, failpoint, newId } from './context.ts';
-import { hashOfFile, syncFile } from './durable-file.ts';
-import { type Git, runGit } from './exec.ts';
+import { hashOfFile } from './durable-file.ts';
+import { runGit } from './exec.ts';
 import { finishMove, undoMove } from './finish-move.ts';
 import { hasCode, isDiskFull } from './git-failure.ts';
-import { indexFile, lockIndex } from './index-lock.ts';
-import {
-  type Intent,
-  type Journal,
-  journalFiles,
-  openJournal,
-  type PlannedFile,
-  writeLocks,
-  writePlan,
-} from './move-journal.ts';
+import { lockIndex } from './index-lock.ts';
+import { type Intent, type Journal, openJournal, writeLocks } from './move-journal.ts';
 import { identityOf, startOf } from './process-lock.ts';
 import { capturedAsPlanned, putFiles } from './put-files.ts';
 import { type PreparedRefs, prepareRefs, type RefMove } from './ref-transaction.ts';
-import { headBranch, obstacleOnBranch, operationInProgress, placeOfBranch } from './repository-state.ts';
-import { type TreeChange, treeChanges } from './tree-changes.ts';
-import { missingFolders, stateOf } from './working-files.ts';
-import { filteredPath, workingGit } from './working-git.ts';
+import { obstacleOnBranch, placeOfBranch } from './repository-state.ts';
+import { workingGit } from './working-git.ts';
 
 /** A branch goes from one commit to another, and with it the working tree and index where it is checked out. */
 export interface BranchMove {
@@ -36,7 +26,6 @@ export interface BranchMove {
   readonly kept: readonly { readonly ref: string; readonly to: string }[];
   /** For the reflog. */
   readonly reason: string;
-  readonly unsavedPaths?: (() => readonly string[]) | undefined;
 }
 
 const defaultWaitSeconds = 5;
@@ -94,11 +83,11 @@ async function moveCheckedOut(context: Context, move: BranchMove): Promise<Resul
     journal = await writeLocks(journal, await describeLocks(context, refs, move));
     await step('locks-written');
     const git = await workingGit(context);
-    const built = await build(context, git, journal, move);
+    const built = await buildMove(context, git, journal);
     if (!built.ok) return await giveUp(context, journal, refs, built.fault);
     journal = built.value;
     await step('plan-written');
-    const unsaved = unsavedAmong(journal, move.unsavedPaths?.() ?? []);
+    const unsaved = unsavedAmong(journal, context.options.unsavedPaths?.() ?? []);
     if (unsaved.length > 0) {
       return await giveUp(context, journal, refs, { code: 'repository/dirty-path', paths: unsaved });
     }
@@ -158,88 +147,9 @@ async function describeLocks(context: Context, refs: PreparedRefs, move: BranchM
   return { pid: refs.pid, started: await startOf(refs.pid), files };
 }
 
-/** All checks, and all that is needed later, made before the first file is touched. */
-async function build(context: Context, git: Git, journal: Journal, move: BranchMove): Promise<Result<Journal>> {
-  const step = (name: string) => failpoint(context, `${move.kind}/${name}`);
-  if ((await headBranch(context)) !== move.branch) return fail({ code: 'repository/moved', branch: move.branch });
-  const operation = await operationInProgress(context.gitDirectory);
-  if (operation) return fail({ code: 'repository/busy', operation });
-  const changes = await treeChanges(context, move.from, move.to);
-  const index = journalFiles.index(journal.folder);
-  await copyFile(indexFile(journal), index);
-  const unmerged = await runGit(git, ['ls-files', '--unmerged'], { environment: { GIT_INDEX_FILE: index } });
-  if (unmerged.output.length > 0) return fail({ code: 'repository/busy', operation: 'conflict resolution' });
-  const overlap = await findOverlap(context, git, changes, index);
-  if (!overlap.ok) return overlap;
-  await step('checked');
-  await copyFile(indexFile(journal), index);
-  const indexBefore = (await hashOfFile(index)) as string;
-  await changeIndex(git, index, changes);
-  const created = changes.filter(({ after }) => after !== null).map(({ path }) => path);
-  const filtered = await filteredPath(context, git, created, index);
-  if (filtered) {
-    const detail = `\`${filtered.path}\` goes through the content filter \`${filtered.filter}\`, which only your own settings can allow.`;
-    return fail({ code: 'repository/unsupported', detail });
-  }
-  await buildFiles(git, journal.folder, index, created);
-  await step('files-built');
-  const files: PlannedFile[] = [];
-  for (const { path, before, after } of changes) {
-    files.push({
-      path,
-      before: before ? (overlap.value.get(path) ?? null) : null,
-      after: after ? await knownState(journalFiles.built(journal.folder, path), path) : null,
-    });
-  }
-  const folders = [...(await missingFolders(context.root, created))];
-  return ok(await writePlan(journal, { index: indexBefore, files, folders }));
-}
-
 function unsavedAmong(journal: Journal, unsaved: readonly string[]): string[] {
   const touched = new Set(journal.plan?.files.map(({ path }) => path));
   return unsaved.filter((path) => touched.has(path)).sort();
-}
-
-/** Puts exactly the changed entries into an index; every other entry stays as it is. */
-async function changeIndex(git: Git, index: string, changes: readonly TreeChange[]): Promise<void> {
-  const leaving = changes.filter(({ after }) => after === null);
-  const lines = [
-    ...leaving.map(({ path, before }) => `0 ${before?.object}\t${path}\0`),
-    ...changes.flatMap(({ path, after }) => (after ? [`${after.mode} ${after.object}\t${path}\0`] : [])),
-  ];
-  const environment = { GIT_INDEX_FILE: index };
-  await runGit(git, ['update-index', '-z', '--index-info'], { input: lines.join(''), environment });
-}
-
-/** Writes the new files as git would check them out, in an empty working tree of their own. */
-async function buildFiles(git: Git, folder: string, index: string, paths: readonly string[]): Promise<void> {
-  const root = journalFiles.builtRoot(folder);
-  await runGit({ ...git, directory: root }, ['checkout-index', '-z', '--stdin'], {
-    input: paths.map((path) => `${path}\0`).join(''),
-    environment: { GIT_WORK_TREE: root, GIT_INDEX_FILE: index },
-  });
-  for (const path of paths) {
-    const built = join(root, path);
-    if ((await lstat(built)).isFile()) await syncFile(built);
-  }
-}
-
-async function knownState(full: string, path: string) {
-  const state = await stateOf(full);
-  if (state === null || state === 'other') throw new Error(`\`${path}\` is no file.`);
-  return state;
-}
-
-/** Teaches the new index what the new files look like, so that git need not read them again. */
-async function refreshIndex(git: Git, journal: Journal): Promise<void> {
-  const index = journalFiles.index(journal.folder);
-  const created = (journal.plan?.files ?? []).filter(({ after }) => after !== null);
-  if (created.length > 0) {
-    const words = ['add', '--refresh', '--pathspec-from-file=-', '--pathspec-file-nul'];
-    const input = created.map(({ path }) => `${path}\0`).join('');
-    await runGit(git, words, { input, environment: { GIT_INDEX_FILE: index }, accept: [1] });
-  }
-  await syncFile(index);
 }
 
 /** Takes everything back, and reports the fault or the error that made it necessary. */

@@ -3,49 +3,62 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Landing, Staged } from '../domain/proposal.ts';
+import type { Staged } from '../domain/proposal.ts';
 import type { Result } from '../domain/result.ts';
-import type { Head, Repository } from '../engine/ports.ts';
+import type { Head, Repository, RepositoryReader } from '../engine/ports.ts';
+import { cleanAbandonedPools } from './abandoned-pools.ts';
 import { baseWithPaths } from './base-with-paths.ts';
 import { type Context, type RepositoryOptions, repositoryId } from './context.ts';
 import { discover, pinned } from './discover.ts';
+import { examineState } from './examine-state.ts';
 import { findLanding } from './find-landing.ts';
 import { isDiskFull } from './git-failure.ts';
 import { hardenedGit } from './hardening.ts';
+import { skippedHooks } from './hooks.ts';
 import { land, resolveCommit } from './land.ts';
+import { type LineOrigin, lineOrigin } from './line-origin.ts';
+import { writeNote } from './notes.ts';
 import { checkLandable } from './preflight.ts';
 import { pruneStaged } from './prune-refs.ts';
 import type { Recovery } from './recover.ts';
+import { diffCommits, repositoryReader } from './repository-reader.ts';
 import { headBranch } from './repository-state.ts';
-import { rollback, undo } from './rollback.ts';
+import { rollback } from './rollback.ts';
 import { mergeRunBranch, openRunBranch } from './run-branch.ts';
-import { listSavePoints, restoreSavePoint, type SavePoint } from './save-points.ts';
+import { listSavePoints, restoreSavePoint } from './save-points.ts';
 import { sourceTree } from './source-tree.ts';
-import { restage, stage, stagePart } from './stage.ts';
+import { restage, stage, stagePart, stageTexts } from './stage.ts';
+import { type ExistingChange, stageBranch, stageIndex } from './stage-existing.ts';
 import { alone } from './state-lock.ts';
-import { cleanAbandonedPools, openWorktreePool, type PooledWorktrees } from './worktree-pool.ts';
+import { undo } from './undo.ts';
+import { openWorktreePool, type PooledWorktrees } from './worktree-pool.ts';
 
 /** The repository with all that the room offers beyond the engine's port. */
 export interface OpenRepository extends Repository {
   /** Stable name of this repository in the user's cache. */
   readonly id: string;
   readonly worktrees: PooledWorktrees;
+  readonly reader: RepositoryReader;
   /** Where dependencies that checks need are kept, on the worktrees' own disk. Made when it is needed. */
   readonly preparedDirectory: string;
   /** A private commit of the staged change's base with these paths as the change has them. */
   baseWithPaths(staged: Staged, paths: readonly string[]): Promise<string>;
   /** What would keep a landing on this branch from succeeding now, apart from the files it touches; null for nothing. */
   checkLandable(branch: string): Promise<Fault | null>;
-  /** Takes a landing off its branch where nothing was built on it; gives the ref that keeps it. */
-  undo(landing: Landing): Promise<Result<string>>;
+  /** What the index holds beyond HEAD, as a change to audit. Fails with `patch/changes-nothing`, `repository/busy`. */
+  stagedInIndex(): Promise<Result<ExistingChange>>;
+  /** What HEAD holds beyond where it left the commit or branch of that name. */
+  sinceBase(name: string): Promise<Result<ExistingChange>>;
   /** Removes the check worktrees of repositories that are gone. Gives the bytes freed. */
   cleanAbandonedPools(): Promise<number>;
-  /** States of branches before each landing, newest first. */
-  savePoints(): Promise<readonly SavePoint[]>;
-  /** Brings a branch back to a save point; what it leaves stays under `refs/countersign/undone`. Gives that ref. */
-  restoreSavePoint(ref: string): Promise<Result<string>>;
   /** Lets go of staged changes made more than so many days ago; gives how many. */
   pruneStaged(olderThanDays: number): Promise<number>;
+  /** Where a line of a file comes from; `line` counts from 1 in `text`, the file as an editor has it. */
+  lineOrigin(path: string, line: number, text: string): Promise<LineOrigin>;
+  /** Names of the commit hooks that are there and that a landing leaves out. */
+  skippedHooks(): Promise<readonly string[]>;
+  /** What of Countersign's own state does not fit the repository, one sentence each. */
+  examineState(): Promise<readonly string[]>;
   /** As `recover`, with what became of each move as data. */
   recoverMoves(): Promise<readonly Recovery[]>;
 }
@@ -77,25 +90,34 @@ export async function openRepository(directory: string, options: RepositoryOptio
     stateDirectory: context.stateDirectory,
     id: context.id,
     worktrees: openWorktreePool(context, cache),
+    reader: repositoryReader(context),
     cleanAbandonedPools: () => cleanAbandonedPools(cache),
     preparedDirectory: join(cache, 'prepared', context.id),
     baseWithPaths: (staged, paths) => baseWithPaths(context, staged, paths),
     head: () => readHead(context),
     tree: (commit) => sourceTree(context, commit),
     stage: (request) => guard(stage(context, request)),
+    stagedInIndex: async () => guard(stageIndex(context, (await readHead(context)).commit)),
+    sinceBase: async (name) => guard(stageBranch(context, (await readHead(context)).commit, name)),
+    annotate: (commit, text) => writeNote(context, commit, text),
     restage: (scope, staged, base) => guard(restage(context, scope, staged, base)),
     stagePart: (scope, staged, hunks) => guard(stagePart(context, scope, staged, hunks)),
+    stageTexts: (scope, staged, texts) => guard(stageTexts(context, scope, staged, texts)),
     findLanding: (runId, phaseId, branch) => findLanding(context, runId, phaseId, branch),
     land: (request) => guard(land(context, request)),
     rollback: (landings, trailers) => guard(rollback(context, landings, trailers)),
-    undo: (landing) => guard(undo(context, landing)),
+    undo: (landings) => guard(undo(context, landings)),
     openRunBranch: (runId, commit) => guard(openRunBranch(context, runId, commit)),
     mergeRunBranch: (runId, into) => guard(mergeRunBranch(context, runId, into)),
     resolve: (ref) => resolveCommit(context, ref),
+    diff: (from, to) => diffCommits(context, from, to),
     savePoints: () => listSavePoints(context),
     restoreSavePoint: (ref) => guard(restoreSavePoint(context, ref)),
     checkLandable: (branch) => checkLandable(context, branch),
     pruneStaged: (olderThanDays) => guard(pruneStaged(context, olderThanDays)),
+    lineOrigin: (path, line, text) => lineOrigin(context, path, line, text),
+    skippedHooks: () => skippedHooks(context),
+    examineState: () => examineState(context),
     recoverMoves,
     recover: async () => (await recoverMoves()).map(({ message }) => message),
   };

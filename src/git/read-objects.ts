@@ -3,46 +3,67 @@ import { EngineError } from '../domain/engine-error.ts';
 import { collectErrors, ended, type Git, killGroup, startGit } from './exec.ts';
 import { faultOfFailure } from './git-failure.ts';
 
-/**
- * Content of many objects from one process. Those over `limit` bytes and those that are not there are absent: sizes
- * are asked first, so that a huge file is never sent.
- */
-export async function readObjects(
-  git: Git,
-  objects: readonly string[],
-  limit: number,
-): Promise<ReadonlyMap<string, Buffer>> {
-  const contents = new Map<string, Buffer>();
-  const unique = [...new Set(objects)];
-  if (unique.length === 0) return contents;
-  const words = ['cat-file', '--batch-command', '--buffer'];
+/** One process that reads objects once, started before it is known which ones, so that its start costs no time. */
+export interface ObjectReader {
+  /**
+   * Content of many objects. Those over `limit` bytes and those that are not there are absent: sizes are asked first,
+   * so that a huge file is never sent. May be called once.
+   */
+  read(objects: readonly string[], limit: number): Promise<ReadonlyMap<string, Buffer>>;
+  /** Ends the process where nothing was read. */
+  close(): void;
+}
+
+const words = ['cat-file', '--batch-command', '--buffer'];
+
+export function openObjectReader(git: Git): ObjectReader {
   const child = startGit(git, words);
   const errors = collectErrors(child);
   const done = ended(child, git);
   // Read below as a failure; without this a rejection in between would go unheard.
   done.catch(() => undefined);
   child.stdin?.on('error', () => undefined);
-  try {
-    const reader = byteReader(child);
-    child.stdin?.write(`${unique.map((object) => `info ${object}\n`).join('')}flush\n`);
-    const wanted: string[] = [];
-    for (const object of unique) {
-      const [, type, size] = (await reader.line()).split(' ');
-      if (type === 'blob' && Number(size) <= limit) wanted.push(object);
-    }
-    child.stdin?.end(`${wanted.map((object) => `contents ${object}\n`).join('')}flush\n`);
-    for (const object of wanted) {
-      const size = Number((await reader.line()).split(' ')[2]);
-      contents.set(object, await reader.bytes(size));
-      await reader.bytes(1);
-    }
-    await done;
-    return contents;
-  } catch (error) {
-    killGroup(child);
-    const exitCode = await done;
-    throw new EngineError(faultOfFailure(git, words, exitCode, errors()), error);
+  return {
+    async read(objects, limit) {
+      try {
+        const contents = await readFrom(child, [...new Set(objects)], limit);
+        await done;
+        return contents;
+      } catch (error) {
+        killGroup(child);
+        const exitCode = await done;
+        throw new EngineError(faultOfFailure(git, words, exitCode, errors()), error);
+      }
+    },
+    close: () => killGroup(child),
+  };
+}
+
+/** As an `ObjectReader` does, where the objects are known from the start. */
+export async function readObjects(
+  git: Git,
+  objects: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, Buffer>> {
+  return objects.length === 0 ? new Map() : openObjectReader(git).read(objects, limit);
+}
+
+async function readFrom(child: ChildProcess, objects: readonly string[], limit: number): Promise<Map<string, Buffer>> {
+  const contents = new Map<string, Buffer>();
+  const reader = byteReader(child);
+  child.stdin?.write(`${objects.map((object) => `info ${object}\n`).join('')}flush\n`);
+  const wanted: string[] = [];
+  for (const object of objects) {
+    const [, type, size] = (await reader.line()).split(' ');
+    if (type === 'blob' && Number(size) <= limit) wanted.push(object);
   }
+  child.stdin?.end(`${wanted.map((object) => `contents ${object}\n`).join('')}flush\n`);
+  for (const object of wanted) {
+    const size = Number((await reader.line()).split(' ')[2]);
+    contents.set(object, await reader.bytes(size));
+    await reader.bytes(1);
+  }
+  return contents;
 }
 
 /** Reads a child's output by line and by length. Rejects when it ends too early. */

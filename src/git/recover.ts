@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from './context.ts';
 import { discover, pinned } from './discover.ts';
-import { gitText, runGit } from './exec.ts';
+import { gitText } from './exec.ts';
 import { finishMove, undoMove } from './finish-move.ts';
+import { isAncestor } from './merge-trees.ts';
 import { findJournals, type Journal, journalFiles, refuseJournal } from './move-journal.ts';
 import { identityOf, isAlive } from './process-lock.ts';
 import { capturedAsPlanned, inOrder, putFiles } from './put-files.ts';
@@ -120,11 +121,10 @@ async function hasMoved(context: Context, { intent }: Journal): Promise<boolean>
   const tip = await gitText(context.git, ['rev-parse', '--verify', '--quiet', intent.branch], { accept: [1] });
   if (tip === '' || tip === intent.from) return false;
   if (tip === intent.to) return true;
-  const isAncestor = async (commit: string) =>
-    (await runGit(context.git, ['merge-base', '--is-ancestor', commit, tip], { accept: [1] })).exitCode === 0;
+  if (!(await isAncestor(context, intent.to, tip))) return false;
   // A move back goes to an ancestor: there the branch must also have left the old commit.
-  const back = intent.kind === 'undo' || intent.kind === 'restore';
-  return (await isAncestor(intent.to)) && !(back && (await isAncestor(intent.from)));
+  const isBack = await isAncestor(context, intent.to, intent.from);
+  return !(isBack && (await isAncestor(context, intent.from, tip)));
 }
 
 /** A file that was already placed has been edited since: taking it back would leave the edit on the wrong base. */

@@ -1,12 +1,11 @@
-import { EngineError } from '../domain/engine-error.ts';
 import type { Landing } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import { type Context, newId } from './context.ts';
+import type { Context } from './context.ts';
 import { gitText } from './exec.ts';
-import { resolveCommit, savePointRef } from './land.ts';
-import { isAncestor, mergeTrees, newestFirst, parentOf, treeOf } from './merge-trees.ts';
+import { keptRef } from './kept-refs.ts';
+import { mergeTrees, newestFirst, parentOf, treeOf } from './merge-trees.ts';
 import { moveBranch } from './move-branch.ts';
-import { mergedInto } from './run-branch.ts';
+import { branchHolding } from './run-branch.ts';
 import { alone } from './state-lock.ts';
 import { type Trailers, withTrailers, writeUserCommit } from './write-commit.ts';
 
@@ -21,7 +20,7 @@ export async function rollback(
 ): Promise<Result<readonly string[]>> {
   if (landings.length === 0) return ok([]);
   return alone(context, async () => {
-    const target = await targetOf(context, landings);
+    const target = await branchHolding(context, landings);
     if (!target.ok) return target;
     const { branch, tip } = target.value;
     const commits = await newestFirst(
@@ -48,52 +47,11 @@ export async function rollback(
       branch,
       from: tip,
       to: current,
-      kept: [{ ref: savePointRef(branch), to: tip }],
+      kept: [{ ref: keptRef('before', branch), to: tip }],
       reason: `countersign: rolled back ${commits.length} commit(s)`,
     });
     return moved.ok ? ok(landings.map(({ commit }) => reverts.get(commit) as string)) : moved;
   });
-}
-
-/**
- * Takes the last landing off its branch as if it had not been: only where nothing was built on it. The commit is kept
- * under `refs/countersign/undone`, whose full name is returned.
- */
-export async function undo(context: Context, landing: Landing): Promise<Result<string>> {
-  return alone(context, async () => {
-    const { commit, parent, branch } = landing;
-    if ((await parentOf(context, commit)) !== parent) {
-      throw new EngineError({ code: 'internal/defect', detail: `${commit} does not stand on ${parent}` });
-    }
-    if ((await resolveCommit(context, branch)) !== commit) return fail({ code: 'repository/moved', branch });
-    const kept = `refs/countersign/undone/${newId()}`;
-    const reason = `countersign: undid ${commit.slice(0, 10)}`;
-    const moved = await moveBranch(context, {
-      kind: 'undo',
-      branch,
-      from: commit,
-      to: parent,
-      kept: [{ ref: kept, to: commit }],
-      reason,
-    });
-    return moved.ok ? ok(kept) : moved;
-  });
-}
-
-/** The branch that holds all the landings now: their own, or the one that their run branch was merged into. */
-async function targetOf(
-  context: Context,
-  landings: readonly Landing[],
-): Promise<Result<{ readonly branch: string; readonly tip: string }>> {
-  const own = (landings[0] as Landing).branch;
-  const merged = await mergedInto(context, own);
-  for (const branch of merged ? [merged, own] : [own]) {
-    const tip = await resolveCommit(context, branch);
-    if (!tip) continue;
-    const held = await Promise.all(landings.map(({ commit }) => isAncestor(context, commit, tip)));
-    if (held.every(Boolean)) return ok({ branch, tip });
-  }
-  return fail({ code: 'repository/moved', branch: own });
 }
 
 async function revert(context: Context, commit: string, current: string, trailers: Trailers): Promise<Result<string>> {

@@ -1,8 +1,10 @@
 import { EngineError } from '../domain/engine-error.ts';
+import type { Landing } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import { type Context, failpoint } from './context.ts';
 import { gitText, runGit } from './exec.ts';
-import { resolveCommit, savePointRef } from './land.ts';
+import { keptRef } from './kept-refs.ts';
+import { resolveCommit } from './land.ts';
 import { isAncestor, mergeCommits } from './merge-trees.ts';
 import { moveBranch } from './move-branch.ts';
 import { moveRefs } from './ref-transaction.ts';
@@ -37,7 +39,7 @@ export async function mergeRunBranch(context: Context, runId: string, into: stri
       branch: into,
       from: target,
       to: merged.value,
-      kept: [{ ref: savePointRef(into), to: target }],
+      kept: [{ ref: keptRef('before', into), to: target }],
       reason: `countersign: merged run ${runId}`,
     });
     if (!moved.ok) return moved;
@@ -46,8 +48,24 @@ export async function mergeRunBranch(context: Context, runId: string, into: stri
   });
 }
 
+/** The branch that holds all the landings now: their own, or the one that their run branch was merged into. */
+export async function branchHolding(
+  context: Context,
+  landings: readonly Landing[],
+): Promise<Result<{ readonly branch: string; readonly tip: string }>> {
+  const own = (landings[0] as Landing).branch;
+  const merged = await mergedInto(context, own);
+  for (const branch of merged ? [merged, own] : [own]) {
+    const tip = await resolveCommit(context, branch);
+    if (!tip) continue;
+    const held = await Promise.all(landings.map(({ commit }) => isAncestor(context, commit, tip)));
+    if (held.every(Boolean)) return ok({ branch, tip });
+  }
+  return fail({ code: 'rollback/not-on-branch', branch: own });
+}
+
 /** The branch that a run branch was merged into, or null. */
-export async function mergedInto(context: Context, branch: string): Promise<string | null> {
+async function mergedInto(context: Context, branch: string): Promise<string | null> {
   if (!branch.startsWith(prefix)) return null;
   const into = await gitText(context.git, ['symbolic-ref', '--quiet', mergedRef(branch)], { accept: [1] });
   return into.startsWith('refs/heads/') ? into : null;

@@ -1,9 +1,11 @@
+import type { Fault } from '../domain/fault.ts';
 import type { FileMode, Patch } from '../domain/patch.ts';
 import type { Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { AttemptScope, StageRequest } from '../engine/ports.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import type { FileView } from '../patch/file-view.ts';
+import { formatPatch } from '../patch/format-patch.ts';
 import { neededPaths } from '../patch/needed-paths.ts';
 import type { PatchSet } from '../patch/patch-set.ts';
 import { statsOf } from '../patch/patch-stats.ts';
@@ -11,8 +13,8 @@ import { readPatch } from '../patch/read-patch.ts';
 import { outOfScope } from '../patch/scope.ts';
 import { selectHunks } from '../patch/select-hunks.ts';
 import { type Context, newId, type TreeEntry } from './context.ts';
-import { importCommit } from './import-commit.ts';
-import { readObjects } from './read-objects.ts';
+import { type Importer, openImporter } from './import-commit.ts';
+import { type ObjectReader, openObjectReader } from './read-objects.ts';
 import { isRegular, listTree, textOf } from './source-tree.ts';
 
 const largestSource = 8 * 1024 * 1024;
@@ -22,11 +24,12 @@ const pointer = 'version https://git-lfs.github.com/spec/v1\n';
 export async function stage(context: Context, request: StageRequest): Promise<Result<Staged>> {
   const { scope, spec, reply, base } = request;
   // A reply that was cut off never gets here: what ends in the middle of a line was meant to.
-  const applied = await applyToCommit(context, reply, base, true);
-  if (!applied.ok) return applied;
-  const outside = outOfScope(touchedPaths(applied.value), spec.scope);
-  if (outside.length > 0) return fail({ code: 'patch/out-of-scope', files: outside });
-  return commitPatch(context, scope, base, applied.value);
+  const read = readPatch(reply, { complete: true });
+  if (!read.ok) return read;
+  return stagePatch(context, scope, base, read.value, (patch) => {
+    const files = outOfScope(touchedPaths(patch), spec.scope);
+    return files.length > 0 ? { code: 'patch/out-of-scope', files } : null;
+  });
 }
 
 /** The same change on another base. What was mended and flagged the first time stays known. */
@@ -36,9 +39,9 @@ export async function restage(
   staged: Staged,
   base: string,
 ): Promise<Result<Staged>> {
-  const applied = await applyToCommit(context, staged.patch, base);
-  if (!applied.ok) return applied;
-  const again = await commitPatch(context, scope, base, applied.value);
+  const read = readPatch(staged.patch);
+  if (!read.ok) return read;
+  const again = await stagePatch(context, scope, base, read.value);
   return again.ok ? ok({ ...again.value, repairs: [...staged.repairs, ...again.value.repairs] }) : again;
 }
 
@@ -53,22 +56,86 @@ export async function stagePart(
   if (!read.ok) return read;
   const part = selectHunks(read.value, hunks);
   if (!part.ok) return part;
-  const applied = await applySet(context, part.value, staged.base);
-  if (!applied.ok) return applied;
-  const committed = await commitPatch(context, scope, staged.base, applied.value);
+  const committed = await stagePatch(context, scope, staged.base, part.value);
   return committed.ok ? ok({ ...committed.value, repairs: staged.repairs }) : committed;
 }
 
-async function applyToCommit(context: Context, text: string, base: string, complete = false): Promise<Result<Patch>> {
-  const read = readPatch(text, { complete });
-  return read.ok ? applySet(context, read.value, base) : read;
+/** A staged change with a person's texts for some of its files, on the same base; null leaves a file's change out. */
+export async function stageTexts(
+  context: Context,
+  scope: AttemptScope,
+  staged: Staged,
+  texts: ReadonlyMap<string, string | null>,
+): Promise<Result<Staged>> {
+  const whole = readPatch(staged.patch);
+  if (!whole.ok) return whole;
+  const changed = await changedTexts(context, staged, whole.value, texts);
+  if (!changed.ok) return changed;
+  if (changed.value === '') return fail({ code: 'patch/changes-nothing' });
+  const read = readPatch(changed.value, { complete: true });
+  if (!read.ok) return read;
+  const committed = await stagePatch(context, scope, staged.base, read.value);
+  return committed.ok ? ok({ ...committed.value, repairs: staged.repairs }) : committed;
 }
 
-async function applySet(context: Context, patchSet: PatchSet, base: string): Promise<Result<Patch>> {
-  const entries = await listTree(context, base);
-  const view = await loadView(context, entries, patchSet);
-  if (!view.ok) return view;
-  const applied = applyPatch(patchSet, view.value, { allowModeChange: true });
+/** The canonical patch with those texts in it; empty where nothing is left. */
+async function changedTexts(
+  context: Context,
+  { base }: Staged,
+  patchSet: PatchSet,
+  texts: ReadonlyMap<string, string | null>,
+): Promise<Result<string>> {
+  const reader = openObjectReader(context.git);
+  try {
+    const entries = await listTree(context, base);
+    const view = await loadView(reader, entries, patchSet);
+    if (!view.ok) return view;
+    const applied = applyToView(patchSet, view.value, entries);
+    if (!applied.ok) return applied;
+    const { files } = applied.value;
+    const unknown = [...texts.keys()].find((path) => !files.some((file) => file.path === path));
+    if (unknown !== undefined) {
+      return fail({ code: 'arguments/invalid', problem: `The change does not touch \`${unknown}\`.`, usage: null });
+    }
+    const kept = files.flatMap((file) => {
+      const chosen = texts.get(file.path);
+      if (chosen === null) return [];
+      const after = chosen ?? file.after;
+      const modeBefore = file.before === null ? file.mode : (view.value.mode?.(file.renamedFrom ?? file.path) ?? file.mode);
+      return [{ ...file, after, modeBefore }];
+    });
+    return ok(formatPatch(kept));
+  } finally {
+    reader.close();
+  }
+}
+
+/** Applies a patch to a base and commits what comes of it. Git's processes start at once, not one after another. */
+async function stagePatch(
+  context: Context,
+  scope: AttemptScope,
+  base: string,
+  patchSet: PatchSet,
+  refusal: (patch: Patch) => Fault | null = () => null,
+): Promise<Result<Staged>> {
+  const reader = openObjectReader(context.git);
+  const importer = openImporter(context);
+  try {
+    const entries = await listTree(context, base);
+    const view = await loadView(reader, entries, patchSet);
+    if (!view.ok) return view;
+    const applied = applyToView(patchSet, view.value, entries);
+    if (!applied.ok) return applied;
+    const refused = refusal(applied.value);
+    return refused ? fail(refused) : ok(await commitPatch(importer, scope, base, applied.value));
+  } finally {
+    reader.close();
+    await importer.close();
+  }
+}
+
+function applyToView(patchSet: PatchSet, view: FileView, entries: readonly TreeEntry[]): Result<Patch> {
+  const applied = applyPatch(patchSet, view, { allowModeChange: true });
   if (!applied.ok) return applied;
   const { patch } = applied.value;
   const forbidden = forbiddenChange(patch, entries);
@@ -78,7 +145,7 @@ async function applySet(context: Context, patchSet: PatchSet, base: string): Pro
 
 /** The base as the patch engine sees it, with the files loaded that the patch needs. */
 async function loadView(
-  context: Context,
+  reader: ObjectReader,
   entries: readonly TreeEntry[],
   patchSet: PatchSet,
 ): Promise<Result<FileView>> {
@@ -87,7 +154,7 @@ async function loadView(
   const needed = neededPaths(patchSet, paths).flatMap((path) => files.get(path) ?? []);
   const links = entries.filter((entry) => entry.mode === '120000');
   const wanted = [...needed, ...links].map((entry) => entry.object);
-  const contents = await readObjects(context.git, wanted, largestSource);
+  const contents = await reader.read(wanted, largestSource);
   for (const entry of needed) {
     if (contents.get(entry.object)?.subarray(0, pointer.length).toString() !== pointer) continue;
     return fail({
@@ -127,12 +194,12 @@ function touchedPaths(patch: Patch): string[] {
   return [...new Set(patch.files.flatMap((file) => (file.renamedFrom ? [file.renamedFrom, file.path] : [file.path])))];
 }
 
-async function commitPatch(context: Context, scope: AttemptScope, base: string, patch: Patch): Promise<Result<Staged>> {
+async function commitPatch(importer: Importer, scope: AttemptScope, base: string, patch: Patch): Promise<Staged> {
   const message = `Countersign staged ${scope.runId}/${scope.phaseId}, attempt ${scope.attempt}\n`;
   const place = `${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}`;
   const ref = `refs/countersign/staged/${place}-${newId()}`;
-  const { commit, tree } = await importCommit(context, base, ref, message, patch.files);
-  return ok({
+  const { commit, tree } = await importer.commit(base, ref, message, patch.files);
+  return {
     base,
     commit,
     tree,
@@ -141,7 +208,7 @@ async function commitPatch(context: Context, scope: AttemptScope, base: string, 
     files: statsOf(patch),
     repairs: patch.repairs,
     flags: patch.flags,
-  });
+  };
 }
 
 /** A part of a ref name: what git would not take there is replaced. */

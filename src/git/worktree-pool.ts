@@ -10,34 +10,23 @@ import { ensurePoolRepository, layOutSlot, type Slot, slotAt, slotGit } from './
 import { type HeldLock, takeLock } from './process-lock.ts';
 import { diskUse, removeTree } from './remove-tree.ts';
 
-const recordSchema = z.object({
-  used: z.string(),
-  /** What a finished setup made here: its key, and the paths that stay between uses. */
-  setup: z.object({ key: z.string(), paths: z.array(z.string()) }).nullable(),
-});
-type SlotRecord = z.infer<typeof recordSchema>;
-
-/** A leased worktree. It holds the commit's files and what setup made, and nothing else. */
-export interface PooledWorktree extends Worktree {
-  readonly commit: string;
-  /** Key of the setup whose products are here, or null. */
-  readonly setupKey: string | null;
-  /** Everything that is here now and not of the commit came from a setup with this key: it stays between uses. */
-  remember(key: string): Promise<readonly string[]>;
-  /** Removes what an earlier setup made. */
-  forget(): Promise<void>;
-}
+const recordSchema = z.object({ used: z.string() });
 
 export interface PoolUse {
   readonly directory: string;
   readonly worktrees: number;
+  /** Most worktrees that are kept. */
+  readonly most: number;
   readonly bytes: number;
 }
 
 /** The check worktrees of one repository: few, made once, moved from commit to commit by difference. */
 export interface PooledWorktrees extends WorktreePool {
-  /** Waits where all are in use. Throws `interrupted`, and git's faults. */
-  lease(commit: string, signal: AbortSignal): Promise<PooledWorktree>;
+  /**
+   * A worktree with the commit's files and nothing else. Waits where all are in use. Throws `interrupted`, and git's
+   * faults.
+   */
+  lease(commit: string, signal: AbortSignal): Promise<Worktree>;
   use(): Promise<PoolUse>;
   /** Removes worktrees that nobody uses and nobody has used for so many days; 0 removes all. Gives the bytes freed. */
   clean(olderThanDays: number): Promise<number>;
@@ -54,25 +43,11 @@ export function openWorktreePool(context: Context, cacheDirectory: string): Pool
     use: async () => ({
       directory: pool,
       worktrees: (await existingSlots(pool)).length,
+      most: size,
       bytes: await diskUse(pool),
     }),
-    clean: (olderThanDays) => clean(pool, olderThanDays),
+    clean: (olderThanDays) => clean(pool, size, olderThanDays),
   };
-}
-
-/** Removes the pools in a cache whose repositories are gone. Gives the bytes freed. */
-export async function cleanAbandonedPools(cacheDirectory: string): Promise<number> {
-  let bytes = 0;
-  for (const name of await readdir(cacheDirectory).catch(() => [])) {
-    const pool = join(cacheDirectory, name);
-    const origin = await readFile(join(pool, 'repository.json'), 'utf8').catch(() => null);
-    if (origin === null) continue;
-    const { commonDirectory } = z.object({ commonDirectory: z.string() }).parse(JSON.parse(origin));
-    if (await lstat(commonDirectory).catch(() => null)) continue;
-    bytes += await diskUse(pool);
-    await removeTree(pool);
-  }
-  return bytes;
 }
 
 async function lease(
@@ -81,35 +56,18 @@ async function lease(
   size: number,
   commit: string,
   signal: AbortSignal,
-): Promise<PooledWorktree> {
+): Promise<Worktree> {
   signal.throwIfAborted();
   await ensurePoolRepository(context, pool);
-  await clean(pool, reclaimDays);
+  await clean(pool, size, reclaimDays);
   const { slot, lock } = await takeSlot(context, pool, size, signal);
   try {
     const git = await slotGit(context, pool, slot);
-    let record = await moveSlot(context, git, slot, commit, signal);
-    const save = async (setup: SlotRecord['setup']) => {
-      record = { used: new Date().toISOString(), setup };
-      await writeFile(slot.record, JSON.stringify(record));
-    };
+    await moveSlot(context, git, slot, commit, signal);
     return {
       directory: slot.directory,
-      commit,
-      get setupKey() {
-        return record.setup?.key ?? null;
-      },
-      async remember(key) {
-        const paths = await strangers(git);
-        await save({ key, paths });
-        return paths;
-      },
-      async forget() {
-        await save(null);
-        await removeStrangers(git, slot, []);
-      },
       release: async () => {
-        await save(record.setup);
+        await recordUse(slot);
         await lock.release();
       },
     };
@@ -143,46 +101,32 @@ async function existingSlots(pool: string): Promise<readonly number[]> {
 }
 
 /** Brings a worktree to a commit. One that cannot be brought there, after a kill or a full disk, is made anew. */
-async function moveSlot(
-  context: Context,
-  git: Git,
-  slot: Slot,
-  commit: string,
-  signal: AbortSignal,
-): Promise<SlotRecord> {
-  const record = await readRecord(slot);
+async function moveSlot(context: Context, git: Git, slot: Slot, commit: string, signal: AbortSignal): Promise<void> {
+  // Without a record it was never brought to a commit whole.
+  const used = await lastUse(slot);
+  if (used === null) await removeSlot(slot);
   try {
-    return await bringTo(context, git, slot, commit, record, signal);
+    await bringTo(context, git, slot, commit, signal);
   } catch (error) {
-    if (!(error instanceof EngineError) || error.fault.code !== 'git/failed' || !record) throw error;
+    if (used === null || !(error instanceof EngineError) || error.fault.code !== 'git/failed') throw error;
     await removeSlot(slot);
-    return bringTo(context, git, slot, commit, null, signal);
+    await bringTo(context, git, slot, commit, signal);
   }
 }
 
-async function bringTo(
-  context: Context,
-  git: Git,
-  slot: Slot,
-  commit: string,
-  record: SlotRecord | null,
-  signal: AbortSignal,
-): Promise<SlotRecord> {
-  if (!record) await removeSlot(slot);
+async function bringTo(context: Context, git: Git, slot: Slot, commit: string, signal: AbortSignal): Promise<void> {
   // Only this process uses the slot: a lock that is left here is a killed one's.
   await rm(join(slot.gitDirectory, 'index.lock'), { force: true });
   await layOutSlot(slot, commit);
   await runGit(git, ['read-tree', '--reset', '-u', commit], { signal });
-  await removeStrangers(git, slot, record?.setup?.paths ?? []);
+  await removeStrangers(git, slot);
   const [tree, wanted] = await Promise.all([
     gitText(git, ['write-tree'], { signal }),
     gitText(context.git, ['rev-parse', '--verify', `${commit}^{tree}`]),
   ]);
   if (tree !== wanted)
     throw new EngineError({ code: 'internal/defect', detail: `a worktree has ${tree}, not ${wanted}` });
-  const now = { used: new Date().toISOString(), setup: record?.setup ?? null };
-  await writeFile(slot.record, JSON.stringify(now));
-  return now;
+  await recordUse(slot);
 }
 
 /** Paths that are not of the commit, ignored ones too. A folder with nothing tracked in it is one path. */
@@ -191,9 +135,8 @@ async function strangers(git: Git): Promise<string[]> {
   return found.map((path) => path.replace(/\/$/, '')).filter((path) => path !== '.git');
 }
 
-async function removeStrangers(git: Git, slot: Slot, keep: readonly string[]): Promise<void> {
-  const kept = new Set(keep);
-  for (const path of await strangers(git)) await removeExcept(slot.directory, path, kept);
+async function removeStrangers(git: Git, slot: Slot): Promise<void> {
+  for (const path of await strangers(git)) await removeTree(join(slot.directory, path));
   const submodules = await gitFields(git, ['ls-files', '-z', '--stage', '--', '.gitmodules']);
   if (submodules.length === 0) return;
   for (const entry of await gitFields(git, ['ls-files', '-z', '--stage'])) {
@@ -204,16 +147,15 @@ async function removeStrangers(git: Git, slot: Slot, keep: readonly string[]): P
   }
 }
 
-async function removeExcept(root: string, path: string, kept: ReadonlySet<string>): Promise<void> {
-  if (kept.has(path)) return;
-  if (![...kept].some((each) => each.startsWith(`${path}/`))) return removeTree(join(root, path));
-  for (const name of await readdir(join(root, path)).catch(() => [])) await removeExcept(root, `${path}/${name}`, kept);
-}
-
-async function readRecord(slot: Slot): Promise<SlotRecord | null> {
+/** When a worktree was used last; null for one that holds nothing whole. */
+async function lastUse(slot: Slot): Promise<string | null> {
   const text = await readFile(slot.record, 'utf8').catch(() => null);
   const parsed = text === null ? null : recordSchema.safeParse(parseJson(text));
-  return parsed?.success ? parsed.data : null;
+  return parsed?.success ? parsed.data.used : null;
+}
+
+function recordUse(slot: Slot): Promise<void> {
+  return writeFile(slot.record, JSON.stringify({ used: new Date().toISOString() }));
 }
 
 function parseJson(text: string): unknown {
@@ -230,12 +172,13 @@ async function removeSlot(slot: Slot): Promise<void> {
   await removeTree(slot.gitDirectory);
 }
 
-async function clean(pool: string, olderThanDays: number): Promise<number> {
+/** Removes worktrees that were not used for so many days, and those beyond the size of the pool. */
+async function clean(pool: string, size: number, olderThanDays: number): Promise<number> {
   let bytes = 0;
   for (const number of await existingSlots(pool)) {
     const slot = slotAt(pool, number);
-    const used = (await readRecord(slot))?.used ?? (await lstat(slot.directory)).mtime.toISOString();
-    if (Date.now() - Date.parse(used) < olderThanDays * 86_400_000) continue;
+    const used = (await lastUse(slot)) ?? (await lstat(slot.directory)).mtime.toISOString();
+    if (number < size && Date.now() - Date.parse(used) < olderThanDays * 86_400_000) continue;
     const lock = await takeLock(slot.lock, 'cleaning', 0);
     if (!('release' in lock)) continue;
     bytes += await diskUse(slot.directory);

@@ -55,14 +55,30 @@ export function withAccounts(connection: Connection, callId: string, change: () 
 
 /** Writes what a call used, unless something more certain is there. */
 export function setUsage(connection: Connection, callId: string, usage: Usage, authority: Authority): void {
+  const { input, cached, output } = usage.tokens;
+  const { micros, label, savedMicros: saved = null, price } = usage.cost;
+  const { source = null, date = null } = price ?? {};
   connection.run(
     `UPDATE calls SET input = :input, cached = :cached, output = :output, micros = :micros, label = :label,
-       authority = :authority WHERE id = :callId AND authority <= :authority`,
-    { callId, ...usage.tokens, ...usage.cost, authority },
+       saved = coalesce(:saved, saved), price_source = coalesce(:source, price_source),
+       price_date = coalesce(:date, price_date), authority = :authority
+     WHERE id = :callId AND authority <= :authority`,
+    { callId, input, cached, output, micros, label, saved, source, date, authority },
   );
 }
 
-const amountNames = ['calls', 'input', 'cached', 'output', 'micros', 'computed', 'estimated', 'unknown'] as const;
+/** What sums are kept of, in every table of sums. */
+export const amountNames = [
+  'calls',
+  'input',
+  'cached',
+  'output',
+  'micros',
+  'saved',
+  'computed',
+  'estimated',
+  'unknown',
+] as const;
 type Amounts = Record<(typeof amountNames)[number], number>;
 
 const nothing: Amounts = {
@@ -71,6 +87,7 @@ const nothing: Amounts = {
   cached: 0,
   output: 0,
   micros: 0,
+  saved: 0,
   computed: 0,
   estimated: 0,
   unknown: 0,
@@ -79,6 +96,7 @@ const nothing: Amounts = {
 interface Entry {
   readonly runId: string;
   readonly phaseId: string;
+  readonly attempt: number;
   readonly model: string;
   readonly role: string;
   readonly hour: number;
@@ -91,7 +109,7 @@ const unknownRole = 'unknown';
 
 function entryOf(connection: Connection, callId: string): Entry | null {
   const row = connection.get(
-    `SELECT run_id, phase_id, model, role, started_ms, input, cached, output, micros, label
+    `SELECT run_id, phase_id, attempt, model, role, started_ms, input, cached, output, micros, saved, label
      FROM calls WHERE id = :callId AND authority > 0`,
     { callId },
   );
@@ -102,6 +120,7 @@ function entryOfRow(row: Row): Entry {
   return {
     runId: String(row.run_id),
     phaseId: String(row.phase_id),
+    attempt: Number(row.attempt),
     model: String(row.model),
     role: row.role === null ? unknownRole : String(row.role),
     hour: Math.floor(Number(row.started_ms) / hourMs),
@@ -111,6 +130,7 @@ function entryOfRow(row: Row): Entry {
       cached: Number(row.cached),
       output: Number(row.output),
       micros: Number(row.micros),
+      saved: Number(row.saved),
       computed: row.label === 'computed' ? 1 : 0,
       estimated: row.label === 'estimated' ? 1 : 0,
       unknown: row.label === 'unknown' ? 1 : 0,
@@ -118,10 +138,10 @@ function entryOfRow(row: Row): Entry {
   };
 }
 
+const keyNames = ['runId', 'phaseId', 'attempt', 'model', 'role', 'hour'] as const;
+
 function sameKeys(a: Entry, b: Entry): boolean {
-  return (
-    a.runId === b.runId && a.phaseId === b.phaseId && a.model === b.model && a.role === b.role && a.hour === b.hour
-  );
+  return keyNames.every((name) => a[name] === b[name]);
 }
 
 function difference(a: Amounts, b: Amounts): Amounts {
@@ -135,13 +155,17 @@ const additions = amountNames.map((name) => `${name} = ${name} + excluded.${name
 const postRunSpend = `INSERT INTO run_spend (run_id, phase_id, model, role, ${columns})
   VALUES (:runId, :phaseId, :model, :role, ${values})
   ON CONFLICT (run_id, phase_id, model, role) DO UPDATE SET ${additions}`;
+const postAttemptSpend = `INSERT INTO attempt_spend (run_id, phase_id, attempt, ${columns})
+  VALUES (:runId, :phaseId, :attempt, ${values})
+  ON CONFLICT (run_id, phase_id, attempt) DO UPDATE SET ${additions}`;
 const postRollup = `INSERT INTO rollups (dimension, hour, key, ${columns}) VALUES (:dimension, :hour, :key, ${values})
   ON CONFLICT (dimension, hour, key) DO UPDATE SET ${additions}`;
 
 function post(connection: Connection, entry: Entry, amounts: Amounts): void {
   if (amountNames.every((name) => amounts[name] === 0)) return;
-  const { runId, phaseId, model, role, hour } = entry;
+  const { runId, phaseId, attempt, model, role, hour } = entry;
   connection.run(postRunSpend, { runId, phaseId, model, role, ...amounts });
+  connection.run(postAttemptSpend, { runId, phaseId, attempt, ...amounts });
   const keys = { model, phase: phaseId, role, run: runId };
   for (const [dimension, key] of Object.entries(keys)) {
     connection.run(postRollup, { dimension, hour, key, ...amounts });

@@ -2,9 +2,9 @@ import type { BudgetLevel, Fault } from '../domain/fault.ts';
 import { budgetLevels } from '../domain/fault.ts';
 import type { Cost, Tokens } from '../domain/money.ts';
 import { fail, ok } from '../domain/result.ts';
-import type { AttemptScope, Budget, BudgetWarning, Headroom } from '../engine/ports.ts';
+import type { AttemptScope, Budget, BudgetWarning, Cap, Headroom } from '../engine/ports.ts';
 import { authorities, introduceCall, setUsage, withAccounts } from './accounts.ts';
-import { dayOf } from './clock.ts';
+import { dayOf, monthOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
 import type { Liveness } from './owner.ts';
 import {
@@ -19,6 +19,7 @@ import {
   smallest,
   standingsAt,
 } from './standings.ts';
+import type { PeriodUses, SharedAccounts, UserAccounts } from './user-accounts.ts';
 
 export interface BudgetOptions {
   /** Flushes each commit to disk: money is never forgotten. */
@@ -27,6 +28,8 @@ export interface BudgetOptions {
   /** This opening of the ledger, as `formatOwner` writes it. */
   readonly owner: string;
   readonly liveness: (owner: string) => Liveness;
+  /** What the user spends over all folders; null keeps to this one. */
+  readonly shared: SharedAccounts | null;
 }
 
 /** A reservation of a process that cannot be asked whether it lives counts as left behind after this long. */
@@ -100,7 +103,10 @@ export interface HeldBudget extends Budget {
   settleOwn(): number;
 }
 
-export function openBudget({ connection, now, owner, liveness }: BudgetOptions): HeldBudget {
+export function openBudget({ connection, now, owner, liveness, shared }: BudgetOptions): HeldBudget {
+  // Figures of a cassette are nobody's money.
+  const accountsFor = (runId: string): UserAccounts | null =>
+    shared && !isRecorded(connection, runId) ? shared.open() : null;
   const take = (callId: string): Reservation | null => {
     const row = connection.get('SELECT * FROM reservations WHERE call_id = :callId', { callId });
     return row ? reservationOf(row) : null;
@@ -133,7 +139,8 @@ export function openBudget({ connection, now, owner, liveness }: BudgetOptions):
   const budget: HeldBudget = {
     setCap: (level, key, cap) => setCap(connection, level, key, cap),
     headroom(scope): Headroom {
-      const standings = standingsAt(connection, today(scope));
+      const keys = today(scope);
+      const standings = standingsAt(connection, keys, accountsFor(scope.runId)?.uses(keys.day) ?? null);
       return {
         micros: smallest(standings.map((standing) => standing.leftMicros)),
         tokens: smallest(standings.map((standing) => standing.leftTokens)),
@@ -154,57 +161,87 @@ export function openBudget({ connection, now, owner, liveness }: BudgetOptions):
         owner,
         madeMs: now(),
       };
-      if (connection.run(reserveStatement, row) === 1) return ok(undefined);
-      return fail(refusal(standingsAt(connection, keys), model, worstCase));
+      const accounts = accountsFor(scope.runId);
+      const fitsAll = accounts?.reserve(callId, keys.day, periodCaps(connection, keys), worstCase) ?? true;
+      if (fitsAll && connection.run(reserveStatement, row) === 1) return ok(undefined);
+      if (fitsAll) accounts?.release(callId);
+      return fail(refusal(standingsAt(connection, keys, accounts?.uses(keys.day) ?? null), model, worstCase));
     },
     settle(callId, tokens, cost) {
       for (const [name, value] of Object.entries(tokens)) assertAmount(name, value);
       assertAmount('micros', cost.micros);
-      return connection.transaction(() => {
+      const usedTokens = tokens.input + tokens.output;
+      const { keys, overrun } = connection.transaction(() => {
         const held = take(callId);
         if (!held) throw new Error(`Call ${callId} was settled without a reservation.`);
-        const usedTokens = tokens.input + tokens.output;
         const overrun = usedTokens > held.tokens || (held.micros !== null && cost.micros > held.micros);
         book(connection, held, { state: 'settled', tokens: usedTokens, micros: cost.micros, overrun });
         charge(connection, held, tokens, cost, authorities.settled);
         connection.run('UPDATE calls SET overrun = :overrun WHERE id = :callId', { callId, overrun: overrun ? 1 : 0 });
-        return { overrun, warnings: warn(connection, held.keys) };
+        return { keys: held.keys, overrun };
       });
+      const accounts = accountsFor(keys.run);
+      accounts?.settle(callId, { micros: cost.micros, tokens: usedTokens });
+      const uses = accounts?.uses(keys.day) ?? null;
+      return { overrun, warnings: connection.transaction(() => warn(connection, keys, uses)) };
     },
     release(callId) {
-      connection.transaction(() => {
+      const released = connection.transaction(() => {
         const held = take(callId);
-        if (!held || held.state === 'settled' || held.state === 'released') return;
+        if (!held || held.state === 'settled' || held.state === 'released') return null;
         book(connection, held, { state: 'released', tokens: 0, micros: 0 });
         withAccounts(connection, callId, () => {
           connection.run(
-            `UPDATE calls SET authority = 0, input = 0, cached = 0, output = 0, micros = 0, label = 'billed', fault = NULL
+            `UPDATE calls SET authority = 0, input = 0, cached = 0, output = 0, micros = 0, saved = 0, label = 'billed', fault = NULL
              WHERE id = :callId AND authority = ${authorities.presumed}`,
             { callId },
           );
         });
+        return held;
       });
+      if (released) accountsFor(released.scope.runId)?.release(callId);
+    },
+    takeFaults(runId) {
+      accountsFor(runId);
+      return shared?.takeFaults() ?? [];
     },
     settleAbandoned: () => settleWhere(isLeftBehind),
     settleOwn: () => settleWhere((held) => held.owner === owner),
   };
   const today = (scope: AttemptScope): Keys => {
     const day = dayOf(now());
-    inheritDayCap(connection, day);
+    inheritCap(connection, 'day', day, dayOf(Date.parse(`${day}T00:00:00Z`) - dayMs));
+    const month = monthOf(day);
+    inheritCap(connection, 'month', month, monthOf(dayOf(Date.parse(`${month}-01T00:00:00Z`) - dayMs)));
     return keysOf(scope, day);
   };
   return budget;
 }
 
-/** A run that goes on past midnight keeps its cap: a day without one of its own takes the day before's. */
-function inheritDayCap(connection: Connection, day: string): void {
-  if (connection.get(`SELECT 1 AS known FROM budgets WHERE level = 'day' AND key = :day`, { day })) return;
-  const before = dayOf(Date.parse(`${day}T00:00:00Z`) - dayMs);
+/** A run that goes on past midnight keeps its cap: a day or month without one of its own takes the one before's. */
+function inheritCap(connection: Connection, level: 'day' | 'month', key: string, before: string): void {
+  if (connection.get('SELECT 1 AS known FROM budgets WHERE level = :level AND key = :key', { level, key })) return;
   connection.run(
     `INSERT OR IGNORE INTO budgets (level, key, cap_micros, cap_tokens)
-     SELECT 'day', :day, cap_micros, cap_tokens FROM budgets WHERE level = 'day' AND key = :before`,
-    { day, before },
+     SELECT :level, :key, cap_micros, cap_tokens FROM budgets WHERE level = :level AND key = :before`,
+    { level, key, before },
   );
+}
+
+function isRecorded(connection: Connection, runId: string): boolean {
+  return connection.get('SELECT recorded FROM runs WHERE id = :runId', { runId })?.recorded === 1;
+}
+
+/** This folder's caps of the call's day and month. */
+function periodCaps(connection: Connection, { day, month }: Keys): { readonly day: Cap; readonly month: Cap } {
+  const capOf = (level: 'day' | 'month', key: string): Cap => {
+    const row = connection.get('SELECT cap_micros, cap_tokens FROM budgets WHERE level = :level AND key = :key', {
+      level,
+      key,
+    });
+    return { micros: numberOrNull(row?.cap_micros), tokens: numberOrNull(row?.cap_tokens) };
+  };
+  return { day: capOf('day', day), month: capOf('month', month) };
 }
 
 function setCap(
@@ -261,8 +298,8 @@ function isShare(used: number, cap: number | null, percent: number): boolean {
   return cap !== null && used > 0 && used * 100 >= cap * percent;
 }
 
-function warn(connection: Connection, keys: Keys): readonly BudgetWarning[] {
-  return standingsAt(connection, keys).flatMap((standing) => {
+function warn(connection: Connection, keys: Keys, uses: PeriodUses | null): readonly BudgetWarning[] {
+  return standingsAt(connection, keys, uses).flatMap((standing) => {
     const passed = markPassed(standing);
     if (passed <= standing.warned) return [];
     const { level, key, capMicros, capTokens } = standing;
@@ -307,8 +344,8 @@ function book(connection: Connection, held: Reservation, booking: Booking): void
         key,
         micros: micros - held.usedMicros,
         tokens: tokens - held.usedTokens,
-        // A day is shared by all runs: one model's false figures do not block the others'.
-        overruns: level === 'day' ? 0 : Number(overrun) - Number(held.overrun),
+        // A day and a month are shared by all runs: one model's false figures do not block the others'.
+        overruns: level === 'day' || level === 'month' ? 0 : Number(overrun) - Number(held.overrun),
       },
     );
   }

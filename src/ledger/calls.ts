@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Role, roleSchema } from '../domain/config.ts';
+import { EngineError } from '../domain/engine-error.ts';
 import { type Fault, faultSchema } from '../domain/fault.ts';
 import { type Cost, costSchema, type Tokens, tokensSchema } from '../domain/money.ts';
-import type { AttemptScope, CallRecord, ChatMessage } from '../engine/ports.ts';
+import type { AttemptScope, CallRecord, ChatMessage, Tool, ToolCall } from '../engine/ports.ts';
 import { authorities, introduceCall, setUsage, withAccounts } from './accounts.ts';
 import { isoOf, msOf } from './clock.ts';
 import type { Connection, Parameters, Row } from './connection.ts';
@@ -30,6 +31,9 @@ export interface KeptCall {
   readonly fault: Fault | null;
   readonly system: string | null;
   readonly messages: readonly ChatMessage[] | null;
+  /** Tools that were offered, and what the reply asked of them. */
+  readonly tools: readonly Tool[] | null;
+  readonly toolCalls: readonly ToolCall[] | null;
   readonly reply: string | null;
   /** Nothing was taken out of its reply, so that a replay can use it. */
   readonly replayable: boolean;
@@ -47,15 +51,34 @@ export interface CallFilter {
   readonly texts?: boolean;
 }
 
-const messagesSchema = z.array(z.object({ role: z.enum(['user', 'assistant']), text: z.string() }));
+const toolsSchema = z.array(
+  z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
+);
+const toolCallsSchema = z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() }));
+const messageSchema = z.discriminatedUnion('role', [
+  z.object({ role: z.literal('user'), text: z.string() }),
+  z.object({ role: z.literal('assistant'), text: z.string(), toolCalls: z.exactOptional(toolCallsSchema) }),
+  z.object({ role: z.literal('tool'), toolCallId: z.string(), text: z.string() }),
+]);
+/** Each whole, or the key of a text of its own: turns of one conversation share all messages but the last. */
+const messagesSchema = z.array(z.union([messageSchema, z.string()]));
+/** Up to this many messages stand together: a text of its own each would be more rows and no fewer bytes. */
+const mostTogether = 2;
 
 export interface CallWriter {
   readonly connection: Connection;
   readonly texts: Texts;
   readonly redactor: Redactor;
-  /** False for a phase that opted out: only its totals are kept. */
-  readonly keepsTexts: (scope: AttemptScope) => boolean;
   readonly nowMs: number;
+}
+
+/** True for a phase whose spec says `trajectory: totals`. */
+export function keepsTotalsOnly(connection: Connection, runId: string, phaseId: string): boolean {
+  const row = connection.get('SELECT trajectory FROM phases WHERE run_id = :runId AND id = :phaseId', {
+    runId,
+    phaseId,
+  });
+  return row?.trajectory === 'totals';
 }
 
 export function writeCall(to: CallWriter, call: CallRecord): void {
@@ -68,25 +91,38 @@ export function writeCall(to: CallWriter, call: CallRecord): void {
     });
     connection.run(
       `UPDATE calls SET served_by = :servedBy, seconds = :seconds, fault = :fault, system = :system,
-         messages = :messages, reply = :reply, redactions = :redactions WHERE id = :callId`,
+         messages = :messages, tools = :tools, tool_calls = :toolCalls, reply = :reply, redactions = :redactions WHERE id = :callId`,
       { callId, servedBy: call.servedBy, seconds: call.seconds, ...textColumns(to, call) },
     );
   });
 }
 
-function textColumns({ texts, redactor, keepsTexts }: CallWriter, call: CallRecord): Parameters {
+function textColumns({ connection, texts, redactor }: CallWriter, call: CallRecord): Parameters {
   const { runId } = call.scope;
   const fault = call.fault ? texts.pack(runId, JSON.stringify(redactor.value(call.fault))) : null;
-  if (!keepsTexts(call.scope)) return { fault, system: null, messages: null, reply: null, redactions: 0 };
+  if (keepsTotalsOnly(connection, runId, call.scope.phaseId)) {
+    return { fault, system: null, messages: null, tools: null, toolCalls: null, reply: null, redactions: 0 };
+  }
   const reply = call.reply === null ? null : redactor.text(call.reply);
-  const messages = call.messages.map((message) => ({ role: message.role, text: redactor.text(message.text).text }));
+  const asked = call.toolCalls.map((use) => ({ use, input: redactor.text(use.arguments) }));
+  const share = (value: unknown) => texts.share(runId, JSON.stringify(value));
+  const messages = call.messages.map((message) => cleanMessage(message, redactor));
   return {
     fault,
     system: texts.share(runId, redactor.text(call.system).text),
-    messages: texts.share(runId, JSON.stringify(messages)),
+    messages: share(messages.length <= mostTogether ? messages : messages.map(share)),
+    tools: call.tools.length === 0 ? null : share(redactor.value(call.tools)),
+    toolCalls: asked.length === 0 ? null : share(asked.map(({ use, input }) => ({ ...use, arguments: input.text }))),
     reply: reply ? texts.share(runId, reply.text) : null,
-    redactions: reply?.count ?? 0,
+    redactions: (reply?.count ?? 0) + asked.reduce((sum, { input }) => sum + input.count, 0),
   };
+}
+
+function cleanMessage(message: ChatMessage, redactor: Redactor): ChatMessage {
+  const text = redactor.text(message.text).text;
+  if (message.role !== 'assistant' || !message.toolCalls) return { ...message, text };
+  const clean = (use: ToolCall) => ({ ...use, arguments: redactor.text(use.arguments).text });
+  return { ...message, text, toolCalls: message.toolCalls.map(clean) };
 }
 
 const callRow = z.object({
@@ -107,9 +143,16 @@ const callRow = z.object({
   fault: z.string().nullable(),
   system: z.string().nullable(),
   messages: z.string().nullable(),
+  tools: z.string().nullable(),
+  tool_calls: z.string().nullable(),
   reply: z.string().nullable(),
   redactions: z.int(),
+  saved: z.int().nonnegative(),
+  price_source: z.string().nullable(),
+  price_date: z.string().nullable(),
 });
+
+type CallRow = z.infer<typeof callRow>;
 
 /** Calls in the order they started. */
 export function readCalls(connection: Connection, texts: Texts, filter: CallFilter): readonly KeptCall[] {
@@ -133,9 +176,14 @@ export function readCalls(connection: Connection, texts: Texts, filter: CallFilt
 function keptCallOf(file: string, row: Row, shown: Texts | null, texts: Texts): KeptCall {
   const call = parseRow(file, callRow, row);
   const tokens = parseRow(file, tokensSchema, row);
-  const cost = parseRow(file, costSchema, row);
+  const cost = costOf(parseRow(file, costSchema, row), call);
   const text = (key: string | null) => (key === null || !shown ? null : shown.shared(call.run_id, key));
-  const messages = text(call.messages);
+  const parsed = <Schema extends z.ZodType>(schema: Schema, key: string | null): z.infer<Schema> | null => {
+    const stored = text(key);
+    return stored === null ? null : parseStored(file, schema, stored);
+  };
+  const messages = call.messages === null || !shown ? null : readMessages(shown, call.run_id, call.messages);
+  const none = shown && call.messages !== null ? [] : null;
   return {
     callId: call.id,
     scope: { runId: call.run_id, tierId: call.tier_id, phaseId: call.phase_id, attempt: call.attempt },
@@ -152,9 +200,36 @@ function keptCallOf(file: string, row: Row, shown: Texts | null, texts: Texts): 
     retries: call.retries,
     fault: call.fault === null ? null : parseStored(file, faultSchema, texts.unpack(call.fault)),
     system: text(call.system),
-    messages: messages === null ? null : parseStored(file, messagesSchema, messages),
+    messages,
+    tools: parsed(toolsSchema, call.tools) ?? none,
+    toolCalls: parsed(toolCallsSchema, call.tool_calls) ?? none,
     reply: text(call.reply),
     replayable: call.reply !== null && call.redactions === 0,
+  };
+}
+
+/** A call's messages by the key of their column. Throws `store/damaged`. */
+export function readMessages(texts: Texts, runId: string, key: string): readonly ChatMessage[] | null {
+  const parse = <Schema extends z.ZodType>(schema: Schema, textKey: string) => {
+    const stored = texts.shared(runId, textKey);
+    return stored === null ? null : parseStored(texts.file, schema, stored);
+  };
+  const messages = parse(messagesSchema, key);
+  if (!messages) return null;
+  return messages.map((message) => {
+    const whole = typeof message === 'string' ? parse(messageSchema, message) : message;
+    if (!whole) throw new EngineError({ code: 'store/damaged', file: texts.file, setAside: null });
+    return whole;
+  });
+}
+
+/** A cost with what only some calls have: a saving, and a price whose origin was kept. */
+function costOf({ micros, label }: Cost, { saved, price_source: source, price_date: date }: CallRow): Cost {
+  return {
+    micros,
+    label,
+    ...(saved === 0 ? {} : { savedMicros: saved }),
+    ...(source === null ? {} : { price: { source, date } }),
   };
 }
 

@@ -16,3 +16,8 @@ export function isoOrNull(ms: number | null): string | null {
 export function dayOf(ms: number): string {
   return isoOf(ms).slice(0, 10);
 }
+
+/** `YYYY-MM` of a `YYYY-MM-DD`. */
+export function monthOf(day: string): string {
+  return day.slice(0, 7);
+}

@@ -19,6 +19,8 @@ export interface Connection {
   readonly file: string;
   get(sql: string, parameters?: Parameters): Row | undefined;
   all(sql: string, parameters?: Parameters): Row[];
+  /** Rows as lists of their columns, for the many: several times as fast to read as objects. */
+  lists(sql: string, parameters?: Parameters): readonly (readonly SQLOutputValue[])[];
   iterate(sql: string, parameters?: Parameters): Iterable<Row>;
   /** Returns how many rows changed. */
   run(sql: string, parameters?: Parameters): number;
@@ -45,10 +47,21 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
     statements.set(sql, statement);
     return statement;
   };
+  const lists = new Map<string, StatementSync>();
+  const prepareLists = (sql: string): StatementSync => {
+    const known = lists.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    lists.set(sql, statement);
+    return statement;
+  };
   const connection: Connection = {
     file,
     get: (sql, parameters = {}) => guarded(file, () => prepare(sql).get(parameters)),
     all: (sql, parameters = {}) => guarded(file, () => prepare(sql).all(parameters)),
+    lists: (sql, parameters = {}) =>
+      guarded(file, () => prepareLists(sql).all(parameters) as unknown as SQLOutputValue[][]),
     iterate: (sql, parameters = {}) => guarded(file, () => prepare(sql).iterate(parameters)),
     run: (sql, parameters = {}) => guarded(file, () => Number(prepare(sql).run(parameters).changes)),
     execute: (sql) => guarded(file, () => database.exec(sql)),
@@ -72,6 +85,7 @@ export function openConnection(file: string, options: ConnectionOptions): Connec
     },
     close() {
       statements.clear();
+      lists.clear();
       if (database.isOpen) database.close();
     },
   };

@@ -4,6 +4,7 @@ import { addSpend, type Cost, noSpend, type Spend, type Tokens } from '../domain
 import { type FrozenPlan, frozenPlanSchema, type PhaseOutcome } from '../domain/run.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { AttemptScope, CallRecord } from '../engine/ports.ts';
+import { randomFrom } from './random.ts';
 
 /** One made-up run: what its recorder and its call keeper would have been given, in order. */
 export interface GeneratedRun {
@@ -48,17 +49,6 @@ const phaseNames = [
   'parser',
   'cache',
 ] as const;
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 interface Dice {
   next(): number;
@@ -268,6 +258,8 @@ function tellCall(script: Script, scope: AttemptScope, role: Role, model: (typeo
     seconds,
     system: `Countersign role: ${role}\nKeep to the scope of the phase.`,
     messages: [{ role: 'user', text: `Step ${script.calls.length} of ${scope.phaseId}.` }],
+    tools: [],
+    toolCalls: [],
     reply: `Looked at src/file-${dice.whole(1, 400)}.ts.`,
     tokens,
     cost,

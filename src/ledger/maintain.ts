@@ -34,24 +34,54 @@ export function prune(connection: Connection, blobs: BlobStore, retention: Reten
   const sizeBefore = sizeOf(connection);
   const beforeMs = retention.before === undefined ? Number.NEGATIVE_INFINITY : Date.parse(retention.before);
   const mostBytes = retention.mostBytes ?? Number.POSITIVE_INFINITY;
+  const isTooMuch = (startedMs: number) => startedMs < beforeMs || sizeOf(connection) > mostBytes;
   let runs = 0;
-  for (;;) {
-    const oldest = connection.get(
-      `SELECT id, started_ms FROM runs r WHERE ended_ms IS NOT NULL AND pruned_ms IS NULL AND NOT EXISTS
-         (SELECT 1 FROM phases p WHERE p.run_id = r.id AND p.state = 'awaiting-review')
-       ORDER BY started_ms, sequence LIMIT 1`,
-    );
-    if (!oldest) break;
-    if (Number(oldest.started_ms) >= beforeMs && sizeOf(connection) <= mostBytes) break;
-    pruneRun(connection, String(oldest.id), nowMs);
-    runs += 1;
+  for (let done = false; !done; ) {
+    const oldest = connection.all(prunable);
+    for (const { id, started_ms } of oldest) {
+      done = !isTooMuch(Number(started_ms));
+      if (done) break;
+      pruneRun(connection, String(id), nowMs);
+      runs += 1;
+    }
+    done ||= oldest.length === 0;
   }
   sweepBlobs(connection, blobs);
-  connection.execute('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
+  giveBackSpace(connection);
+  connection.run(
+    `INSERT INTO upkeep (task, done_ms) VALUES ('prune', :nowMs)
+     ON CONFLICT (task) DO UPDATE SET done_ms = excluded.done_ms`,
+    { nowMs },
+  );
   return { runs, bytes: sizeBefore - sizeOf(connection) };
 }
 
-const evidenceColumns = [
+/** The oldest runs that may be pruned, some at a time. */
+const prunable = `SELECT id, started_ms FROM runs r WHERE ended_ms IS NOT NULL AND pruned_ms IS NULL AND NOT EXISTS
+    (SELECT 1 FROM phases p WHERE p.run_id = r.id AND p.state = 'awaiting-review')
+  ORDER BY started_ms, sequence LIMIT 100`;
+
+const pagesAtOnce = 2000;
+
+/** In steps, so that another process can write in between. */
+function giveBackSpace(connection: Connection): void {
+  const free = () => Number(connection.get('PRAGMA freelist_count')?.freelist_count ?? 0);
+  for (let before = free(); before > 0; ) {
+    connection.execute(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+    const after = free();
+    if (after >= before) break;
+    before = after;
+  }
+  connection.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** Milliseconds since 1970; 0 for never. */
+export function lastPrunedMs(connection: Connection): number {
+  return Number(connection.get(`SELECT done_ms FROM upkeep WHERE task = 'prune'`)?.done_ms ?? 0);
+}
+
+/** What an attempt's row holds besides its totals. */
+export const evidenceColumns = [
   'summary',
   'staged',
   'refused',
@@ -63,13 +93,21 @@ const evidenceColumns = [
   'because',
   'reflection',
   'review_reasons',
+  'context',
+  'claims',
+  'candidates',
 ];
 
 function pruneRun(connection: Connection, runId: string, nowMs: number): void {
   connection.transaction(() => {
-    connection.run('UPDATE calls SET system = NULL, messages = NULL, reply = NULL WHERE run_id = :runId', { runId });
+    connection.run(
+      `UPDATE calls SET system = NULL, messages = NULL, tools = NULL, tool_calls = NULL, reply = NULL
+       WHERE run_id = :runId`,
+      { runId },
+    );
     connection.run('DELETE FROM texts WHERE run_id = :runId', { runId });
     connection.run('DELETE FROM events WHERE run_id = :runId', { runId });
+    connection.run('DELETE FROM tool_uses WHERE run_id = :runId', { runId });
     connection.run(
       `UPDATE attempts SET ${evidenceColumns.map((name) => `${name} = NULL`).join(', ')} WHERE run_id = :runId`,
       { runId },
@@ -108,16 +146,19 @@ export function checkIntegrity(connection: Connection, blobs: BlobStore): readon
   ];
 }
 
-const amounts = ['calls', 'input', 'cached', 'output', 'micros'] as const;
+const amounts = ['calls', 'input', 'cached', 'output', 'micros', 'saved'] as const;
 
 function sumsThatDiffer(connection: Connection): readonly string[] {
   const sums = amounts.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ');
   const truth = connection.get(
-    `SELECT ${sums} FROM (SELECT 1 AS calls, input, cached, output, micros FROM calls WHERE authority > 0)`,
+    `SELECT ${sums} FROM (SELECT 1 AS calls, input, cached, output, micros, saved FROM calls WHERE authority > 0)`,
   );
   const agrees = (row: ReturnType<Connection['get']>) => amounts.every((name) => row?.[name] === truth?.[name]);
   const problems: string[] = [];
   if (!agrees(connection.get(`SELECT ${sums} FROM run_spend`))) problems.push('The sums by run differ from the calls.');
+  if (!agrees(connection.get(`SELECT ${sums} FROM attempt_spend`))) {
+    problems.push('The sums by attempt differ from the calls.');
+  }
   for (const dimension of ['model', 'phase', 'role', 'run']) {
     const row = connection.get(`SELECT ${sums} FROM rollups WHERE dimension = :dimension`, { dimension });
     if (!agrees(row)) problems.push(`The sums by ${dimension} and hour differ from the calls.`);
@@ -125,7 +166,13 @@ function sumsThatDiffer(connection: Connection): readonly string[] {
   return problems;
 }
 
-const reservationKeys = { phase: 'phase_key', tier: 'tier_key', run: 'run_id', day: 'day' } as const;
+const reservationKeys = {
+  phase: 'phase_key',
+  tier: 'tier_key',
+  run: 'run_id',
+  day: 'day',
+  month: 'substr(day, 1, 7)',
+} as const;
 
 function budgetsThatDiffer(connection: Connection): readonly string[] {
   return budgetLevels.flatMap((level) => {

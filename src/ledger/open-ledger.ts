@@ -2,48 +2,34 @@ import { join } from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { PhaseRecord } from '../domain/run.ts';
-import type { AttemptScope, Budget, CallKeeper, CallRecord, Recorder, RunStore } from '../engine/ports.ts';
+import type { LessonDecision, LessonOffer } from '../domain/lessons.ts';
+import type { Budget, CallKeeper, CallRecord, Recorder } from '../engine/ports.ts';
+import { type AuditBook, auditBookOf } from './audit-book.ts';
 import { openBlobStore } from './blobs.ts';
 import { openBudget } from './budget.ts';
-import { type CallFilter, type KeptCall, readCalls, writeCall } from './calls.ts';
-import type { Connection } from './connection.ts';
+import { writeCall } from './calls.ts';
 import { markSuspect } from './examine-file.ts';
-import { checkIntegrity, type Pruned, prune, type Retention } from './maintain.ts';
+import { readTable, type TableQuery, type TableRow } from './export-tables.ts';
+import { decideLesson, readLessonOffers } from './lessons.ts';
+import { checkIntegrity, lastPrunedMs, type Pruned, prune, type Retention } from './maintain.ts';
 import { openStore } from './open-store.ts';
 import { formatOwner, type Liveness, livenessOf, thisProcess } from './owner.ts';
-import { type LandingQuery, type LandingRecord, readLandings } from './read-landings.ts';
-import {
-  countRuns,
-  type RunFilter,
-  type RunQuery,
-  type RunSummary,
-  readEvents,
-  readPendingReviews,
-  readPhase,
-  readRun,
-  readRuns,
-} from './read-runs.ts';
-import {
-  readSpend,
-  readSpendSeries,
-  type SpendPoint,
-  type SpendQuery,
-  type SpendReport,
-  type SpendSeriesQuery,
-} from './read-spend.ts';
+import { type NumberedEvent, readEventsAfter, readLastSequence } from './read-stream.ts';
+import { readTrainingGroups, type TrainingPhase, type TrainingWindow } from './read-training.ts';
+import { type LedgerReads, readsOf } from './reads.ts';
 import { recordEvent } from './record-event.ts';
 import { createRedactor, type RedactionOptions } from './redact.ts';
 import { textsOf } from './texts.ts';
+import { sharedAccounts } from './user-accounts.ts';
 
 export interface LedgerOptions {
   readonly redaction?: RedactionOptions;
-  /** False for a phase that opted out: only its totals are kept. All are kept by default. */
-  readonly keepsTexts?: (scope: AttemptScope) => boolean;
   readonly now?: () => Date;
   /** Whether the process that an owner text names still runs; for tests. */
   readonly liveness?: (owner: string) => Liveness;
   readonly busyTimeoutMs?: number;
+  /** Where the user's spending over all folders is kept; without it a day's and a month's cap count this folder alone. */
+  readonly userStateDirectory?: string;
 }
 
 /**
@@ -52,7 +38,7 @@ export interface LedgerOptions {
  * every write to it throws `store/newer`. Any method may throw `store/damaged`, `environment/disk-full` and, where
  * another process holds the file too long, `repository/locked`.
  */
-export interface Ledger extends Recorder, Budget, CallKeeper, RunStore {
+export interface Ledger extends Recorder, Budget, CallKeeper, LedgerReads, AuditBook {
   readonly file: string;
   /** What was found on opening: a damaged or foreign file that was set aside, reservations of killed processes. */
   readonly notices: readonly Fault[];
@@ -61,20 +47,26 @@ export interface Ledger extends Recorder, Budget, CallKeeper, RunStore {
   readonly owner: string;
   /** Calls of killed processes that were settled at their worst case on opening. */
   readonly abandonedCalls: number;
-  runs(query: RunQuery): readonly RunSummary[];
-  countRuns(filter: RunFilter): number;
-  pendingReviews(): readonly PhaseRecord[];
-  events(runId: string, range?: { readonly after?: string; readonly limit?: number }): readonly EngineEvent[];
-  calls(filter: CallFilter): readonly KeptCall[];
-  landings(query?: LandingQuery): readonly LandingRecord[];
-  spend(query: SpendQuery): SpendReport;
-  spendSeries(query: SpendSeriesQuery): readonly SpendPoint[];
-  /** True while the process that started or resumed the run still runs and has not ended it. */
-  isRunLive(runId: string): boolean;
+  /** Events of all runs behind a sequence number, in the order in which they were kept. */
+  eventsAfter(sequence: number, limit: number): readonly NumberedEvent[];
+  /** Sequence number of the newest event; 0 where there is none. */
+  lastSequence(): number;
+  /** A text as it would be kept. */
+  redact(text: string): string;
   /** Keeps a whole run that happened elsewhere, all of it or nothing. Run ids that are known already are added to. */
   importRun(run: { readonly events: readonly EngineEvent[]; readonly calls: readonly CallRecord[] }): void;
+  /** A table of the history, row by row; not to be read while something is written between two of them. */
+  table(query: TableQuery): Iterable<TableRow>;
+  /** Ended phases with their attempts and the Builder's calls, by spec; not to be read while something is written. */
+  trainingGroups(window: TrainingWindow): Iterable<readonly TrainingPhase[]>;
+  /** What went wrong in several runs and nobody decided on yet, most often met first. */
+  lessonOffers(): readonly LessonOffer[];
+  /** Not offered again after this. */
+  decideLesson(offer: Pick<LessonOffer, 'key' | 'rule'>, decision: LessonDecision): void;
   /** What is wrong with the file and its sums, one sentence each. Reads every page. */
   checkIntegrity(): readonly string[];
+  /** True where the ledger was last pruned at least so long ago, or never. */
+  isUpkeepDue(everyMs: number): boolean;
   /** Takes out prompts, replies and evidence of old runs; totals stay. */
   prune(retention: Retention): Pruned;
   /** Writes a whole copy to a new file, while others may read and write. */
@@ -92,13 +84,14 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
   const redactor = createRedactor(options.redaction);
   const liveness = options.liveness ?? livenessOf;
   const owner = formatOwner(thisProcess());
-  const { main, durable, newer, notices } = openStore(file, {
-    busyTimeoutMs: options.busyTimeoutMs ?? defaultBusyTimeoutMs,
-  });
+  const busyTimeoutMs = options.busyTimeoutMs ?? defaultBusyTimeoutMs;
+  const { main, durable, newer, notices } = openStore(file, { busyTimeoutMs });
+  const directory = options.userStateDirectory;
+  const shared = directory === undefined ? null : sharedAccounts({ directory, owner, liveness, now, busyTimeoutMs });
   const blobs = openBlobStore(join(stateDirectory, 'blobs'));
   const source = { connection: main, texts: textsOf(main, blobs) };
   const durableSource = { connection: durable, texts: textsOf(durable, blobs) };
-  const budget = openBudget({ connection: durable, now, owner, liveness });
+  const budget = openBudget({ connection: durable, now, owner, liveness, shared });
   const reads = <Value>(work: () => Value): Value => watched(file, newer, work);
   const writes = <Value>(work: () => Value): Value => {
     if (newer) throw new EngineError(newer);
@@ -117,27 +110,21 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
       writes(() => recordEvent({ ...to, owner, nowMs: now() }, redactor, event));
     },
     async keepCall(call) {
-      const keepsTexts = options.keepsTexts ?? (() => true);
-      writes(() => writeCall({ ...source, redactor, keepsTexts, nowMs: now() }, call));
+      writes(() => writeCall({ ...source, redactor, nowMs: now() }, call));
     },
     setCap: (level, key, cap) => writes(() => budget.setCap(level, key, cap)),
     headroom: (scope) => writes(() => budget.headroom(scope)),
     reserve: (callId, scope, model, worstCase) => writes(() => budget.reserve(callId, scope, model, worstCase)),
     settle: (callId, tokens, cost) => writes(() => budget.settle(callId, tokens, cost)),
     release: (callId) => writes(() => budget.release(callId)),
-    runs: (query) => reads(() => readRuns(source, query)),
-    countRuns: (filter) => reads(() => countRuns(source, filter)),
-    run: (selector) => reads(() => readRun(source, selector)),
-    phase: (runId, phaseId) => reads(() => readPhase(source, runId, phaseId)),
-    pendingReviews: () => reads(() => readPendingReviews(source)),
-    events: (runId, range = {}) => reads(() => readEvents(source, runId, range)),
-    calls: (filter) => reads(() => readCalls(main, source.texts, filter)),
-    landings: (query = {}) => reads(() => readLandings(main, query)),
-    spend: (query) => reads(() => readSpend(main, query, now())),
-    spendSeries: (query) => reads(() => readSpendSeries(main, query)),
+    takeFaults: (runId) => writes(() => budget.takeFaults(runId)),
+    ...readsOf({ source, now, liveness, guard: reads, sharedUses: (day) => shared?.uses(day) ?? null }),
+    ...auditBookOf({ source, redactor, now, reads, writes }),
+    eventsAfter: (sequence, limit) => reads(() => readEventsAfter(source, sequence, limit)),
+    lastSequence: () => reads(() => readLastSequence(source)),
+    redact: (text) => redactor.text(text).text,
     importRun(run) {
-      const keepsTexts = options.keepsTexts ?? (() => true);
-      const to = { ...source, redactor, keepsTexts, owner, nowMs: now() };
+      const to = { ...source, redactor, owner, nowMs: now() };
       writes(() =>
         main.transaction(() => {
           for (const event of run.events) recordEvent(to, redactor, event);
@@ -145,16 +132,21 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
         }),
       );
     },
+    table: (query) => readTable(main, source.texts, query),
+    trainingGroups: (window) => readTrainingGroups(source, window),
+    lessonOffers: () => reads(() => readLessonOffers(source)),
+    decideLesson: (offer, decision) => writes(() => decideLesson(main, redactor, offer, decision, now())),
     checkIntegrity: () => reads(() => checkIntegrity(main, blobs)),
+    isUpkeepDue: (everyMs) => reads(() => lastPrunedMs(main) <= now() - everyMs),
     prune: (retention) => writes(() => prune(main, blobs, retention, now())),
     backUp: (to) => main.backUp(to),
-    isRunLive: (runId) => reads(() => isLive(main, runId, liveness)),
     close() {
       if (closed) return;
       closed = true;
       try {
         if (!newer) budget.settleOwn();
       } finally {
+        shared?.close();
         durable.close();
         main.close();
       }
@@ -163,7 +155,7 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
 }
 
 /** Kept through a power cut: what they tell of has moved a branch. */
-const landingTypes: ReadonlySet<EngineEvent['type']> = new Set(['phase-landed', 'phase-rolled-back']);
+const landingTypes: ReadonlySet<EngineEvent['type']> = new Set(['phase-landed', 'phase-rolled-back', 'phase-undone']);
 
 /** A file that turns out damaged is checked whole at the next opening; one of a newer version may not be understood. */
 function watched<Value>(file: string, newer: Fault | null, work: () => Value): Value {
@@ -174,9 +166,4 @@ function watched<Value>(file: string, newer: Fault | null, work: () => Value): V
     if (error instanceof EngineError && error.fault.code === 'store/damaged') markSuspect(file);
     throw error;
   }
-}
-
-function isLive(connection: Connection, runId: string, liveness: (owner: string) => Liveness): boolean {
-  const row = connection.get('SELECT owner FROM runs WHERE id = :runId AND ended_ms IS NULL', { runId });
-  return row?.owner != null && liveness(String(row.owner)) !== 'dead';
 }

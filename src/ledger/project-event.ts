@@ -1,3 +1,4 @@
+import type { Control } from '../domain/control.ts';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
 import type { RunOutcome, RunState } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
@@ -24,6 +25,9 @@ export function projectEvent(to: Projection, event: EngineEvent): void {
     case 'run-end':
       endRun(to, event);
       break;
+    case 'run-controlled':
+      controlRun(to, event);
+      break;
     case 'phase-start':
       startPhase(to, event);
       break;
@@ -36,6 +40,9 @@ export function projectEvent(to: Projection, event: EngineEvent): void {
     case 'attempt-start':
       startAttempt(to, event);
       break;
+    case 'model-fallback':
+      changeModel(to, event);
+      break;
     case 'call-start':
     case 'call-retry':
     case 'call-end':
@@ -43,6 +50,7 @@ export function projectEvent(to: Projection, event: EngineEvent): void {
       break;
     case 'phase-landed':
     case 'phase-rolled-back':
+    case 'phase-undone':
       projectLanding(to, event);
       break;
     default:
@@ -80,14 +88,16 @@ function startRun({ connection, texts, nowMs, owner }: Projection, event: EventO
   for (const tier of plan.tiers) {
     for (const spec of tier.phases) {
       connection.run(
-        `INSERT OR IGNORE INTO phases (run_id, id, ordinal, tier_id, category, title, spec, state)
-         VALUES (:runId, :id, :ordinal, :tierId, :category, :title, :spec, 'queued')`,
+        `INSERT OR IGNORE INTO phases (run_id, id, ordinal, tier_id, category, complexity, trajectory, title, spec, state)
+         VALUES (:runId, :id, :ordinal, :tierId, :category, :complexity, :trajectory, :title, :spec, 'queued')`,
         {
           runId,
           id: spec.id,
           ordinal: ordinal++,
           tierId: tier.id,
           category: spec.category,
+          complexity: spec.complexity,
+          trajectory: spec.trajectory,
           title: titleOf(spec),
           spec: texts.pack(runId, JSON.stringify(spec)),
         },
@@ -108,21 +118,32 @@ function endRun({ connection, nowMs }: Projection, event: EventOf<'run-end'>): v
   );
 }
 
+const stateAfter: Partial<Record<Control, RunState>> = { pause: 'paused', resume: 'running' };
+
+function controlRun({ connection }: Projection, { runId, control }: EventOf<'run-controlled'>): void {
+  const state = stateAfter[control];
+  if (state === undefined) return;
+  connection.run('UPDATE runs SET state = :state WHERE id = :runId AND ended_ms IS NULL', { runId, state });
+}
+
 function startPhase({ connection, texts, nowMs }: Projection, event: EventOf<'phase-start'>): void {
   const { spec } = event;
   const key = phaseKey(event);
   connection.run(
-    `INSERT INTO phases (run_id, id, ordinal, tier_id, category, title, spec, base, state, started_ms)
-     VALUES (:runId, :phaseId, (SELECT count(*) FROM phases WHERE run_id = :runId), :tierId, :category, :title, :spec,
-       :base, 'building', :startedMs)
+    `INSERT INTO phases (run_id, id, ordinal, tier_id, category, complexity, trajectory, title, spec, base,
+       state, started_ms)
+     VALUES (:runId, :phaseId, (SELECT count(*) FROM phases WHERE run_id = :runId), :tierId, :category, :complexity,
+       :trajectory, :title, :spec, :base, 'building', :startedMs)
      ON CONFLICT (run_id, id) DO UPDATE SET tier_id = excluded.tier_id, category = excluded.category,
-       title = excluded.title, spec = excluded.spec, base = excluded.base, state = 'building', failure = NULL,
+       complexity = excluded.complexity, trajectory = excluded.trajectory, title = excluded.title, spec = excluded.spec, base = excluded.base, state = 'building', failure = NULL,
        reason = NULL, evidence = NULL, ended_ms = NULL, landing = NULL, rolled_back = NULL,
        started_ms = coalesce(started_ms, excluded.started_ms)`,
     {
       ...key,
       tierId: event.tierId,
       category: spec.category,
+      complexity: spec.complexity,
+      trajectory: spec.trajectory,
       title: titleOf(spec),
       spec: texts.pack(event.runId, JSON.stringify(spec)),
       base: event.base,
@@ -169,6 +190,16 @@ function startAttempt({ connection, nowMs }: Projection, event: EventOf<'attempt
     ...phaseKey(event),
     attempt,
   });
+}
+
+/** The attempt is the work of whichever model answered the Builder last; its reason says how it came to that. */
+function changeModel({ connection }: Projection, event: EventOf<'model-fallback'>): void {
+  if (event.role !== 'builder') return;
+  connection.run(
+    `UPDATE attempts SET model = :model, reason = reason || '; ' || :reason
+     WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt`,
+    { ...phaseKey(event), attempt: event.attempt ?? 1, model: event.to, reason: event.reason },
+  );
 }
 
 function endAttempt(connection: Connection, event: EngineEvent, endedMs: number): void {
@@ -218,18 +249,18 @@ function tierOf(connection: Connection, event: EngineEvent): string | null {
   return row?.tier_id == null ? null : String(row.tier_id);
 }
 
-function projectLanding({ connection, nowMs }: Projection, event: EventOf<'phase-landed' | 'phase-rolled-back'>): void {
+function projectLanding(
+  { connection, nowMs }: Projection,
+  event: EventOf<'phase-landed' | 'phase-rolled-back' | 'phase-undone'>,
+): void {
   const { landing } = event;
   const key = phaseKey(event);
   const atMs = msOf(event.at, nowMs);
-  if (event.type === 'phase-rolled-back') {
-    const { commit } = event;
-    connection.run('UPDATE phases SET rolled_back = :commit WHERE run_id = :runId AND id = :phaseId', {
-      ...key,
-      commit,
-    });
-    connection.run('UPDATE landings SET rolled_back = :commit, rolled_back_ms = :atMs WHERE commit_id = :landed', {
-      commit,
+  if (event.type !== 'phase-landed') {
+    const by = event.type === 'phase-undone' ? event.kept : event.commit;
+    connection.run('UPDATE phases SET rolled_back = :by WHERE run_id = :runId AND id = :phaseId', { ...key, by });
+    connection.run('UPDATE landings SET rolled_back = :by, rolled_back_ms = :atMs WHERE commit_id = :landed', {
+      by,
       atMs,
       landed: landing.commit,
     });
@@ -241,8 +272,9 @@ function projectLanding({ connection, nowMs }: Projection, event: EventOf<'phase
     { ...key, landing: JSON.stringify(landing) },
   );
   connection.run(
-    `INSERT OR IGNORE INTO landings (run_id, phase_id, commit_id, parent, tree, branch, landed_ms)
-     VALUES (:runId, :phaseId, :commit, :parent, :tree, :branch, :atMs)`,
+    `INSERT INTO landings (run_id, phase_id, commit_id, parent, tree, branch, landed_ms)
+     VALUES (:runId, :phaseId, :commit, :parent, :tree, :branch, :atMs)
+     ON CONFLICT (commit_id) DO UPDATE SET rolled_back = NULL, rolled_back_ms = NULL`,
     { ...key, ...landing, atMs },
   );
 }
@@ -253,6 +285,7 @@ type EvidenceEvent = Exclude<
     type:
       | 'run-start'
       | 'run-end'
+      | 'run-controlled'
       | 'phase-start'
       | 'phase-progress'
       | 'phase-end'
@@ -260,8 +293,10 @@ type EvidenceEvent = Exclude<
       | 'call-start'
       | 'call-retry'
       | 'call-end'
+      | 'model-fallback'
       | 'phase-landed'
-      | 'phase-rolled-back';
+      | 'phase-rolled-back'
+      | 'phase-undone';
   }
 >;
 
@@ -286,17 +321,32 @@ function evidenceOf(event: EvidenceEvent): Readonly<Record<string, unknown>> {
       return { decision: event.decision, note: event.note };
     case 'patch-staged':
       // Verdict and checks were of the tree before, which a moved branch may have replaced.
-      return { staged: event.staged, summary: event.summary, checks: null, verdict: null, risk: null };
+      return {
+        staged: event.staged,
+        summary: event.summary,
+        ...(event.claims ? { claims: event.claims } : {}),
+        checks: null,
+        verdict: null,
+        risk: null,
+      };
+    case 'context-gathered':
+      return { context: event.report };
+    case 'candidates-ranked':
+      return { candidates: event.candidates };
+    case 'tool-used':
+    case 'drift-found':
     case 'check-start':
     case 'check-end':
     case 'budget-warning':
     case 'notice':
+    case 'tier-end':
       return {};
   }
 }
 
 function projectEvidence(to: Projection, event: EvidenceEvent): void {
   const { connection, texts } = to;
+  if (event.type === 'tool-used') writeToolUse(to, event);
   const evidence = evidenceOf(event);
   const names = Object.keys(evidence);
   if (names.length === 0) return;
@@ -349,6 +399,17 @@ function currentAttempt(connection: Connection, event: EngineEvent): number {
 }
 
 const ofAttempt = 'WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt';
+
+function writeToolUse({ connection }: Projection, event: EventOf<'tool-used'>): void {
+  const attempt = event.attempt ?? currentAttempt(connection, event);
+  const { tool, category, request, outcome, bytes, seconds, detail } = event.use;
+  connection.run(
+    `INSERT OR IGNORE INTO tool_uses (run_id, phase_id, attempt, event_id, tool, category, request, outcome, bytes,
+       seconds, detail)
+     VALUES (:runId, :phaseId, :attempt, :eventId, :tool, :category, :request, :outcome, :bytes, :seconds, :detail)`,
+    { ...phaseKey(event), attempt, eventId: event.eventId, tool, category, request, outcome, bytes, seconds, detail },
+  );
+}
 
 function writeChecks(connection: Connection, key: AttemptKey, event: EventOf<'checks-end'>): void {
   connection.run(`DELETE FROM checks ${ofAttempt}`, { ...key });

@@ -10,7 +10,7 @@ export interface LandingRecord {
   readonly title: string;
   readonly landing: Landing;
   readonly landedAt: string;
-  /** The commit that took it back, or null. */
+  /** What took it back (see `PhaseRecord.rolledBack`), or null while it stands. */
   readonly rolledBack: string | null;
   readonly rolledBackAt: string | null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditSchema } from '../domain/audit.ts';
 import { checkReportSchema } from '../domain/checks.ts';
 import { type EngineEvent, engineEventSchema } from '../domain/event.ts';
+import { type Fault, faultSchema } from '../domain/fault.ts';
 import { noSpend, type Spend } from '../domain/money.ts';
 import { landingSchema, stagedSchema } from '../domain/proposal.ts';
 import { riskSchema } from '../domain/risk.ts';
@@ -15,7 +16,8 @@ import {
   runStateSchema,
 } from '../domain/run.ts';
 import { phaseSpecSchema } from '../domain/spec.ts';
-import { verdictSchema } from '../domain/verdict.ts';
+import { type Verdict, verdictSchema } from '../domain/verdict.ts';
+import { amountNames } from './accounts.ts';
 import { isoOf, isoOrNull } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
 import { spendColumns, spendOfRow } from './read-spend.ts';
@@ -60,6 +62,8 @@ export interface RunQuery extends RunFilter {
   readonly limit: number;
   /** Id of the last run of the page before. */
   readonly before?: string;
+  /** So many more are passed over: for a jump within the list. */
+  readonly skip?: number;
 }
 
 const conditions: Record<keyof RunFilter, string> = {
@@ -90,6 +94,19 @@ function where(filter: RunFilter): { readonly sql: string[]; readonly parameters
   return { sql, parameters };
 }
 
+/** The filter, and the page if there is one, as the `WHERE` clause of a query of `runs r`. */
+export function runConditions(query: RunFilter & { readonly before?: string }): {
+  readonly sql: string;
+  readonly parameters: Record<string, string | number>;
+} {
+  const { sql, parameters } = where(query);
+  if (query.before !== undefined) {
+    sql.push('(r.started_ms, r.sequence) < (SELECT b.started_ms, b.sequence FROM runs b WHERE b.id = :before)');
+    parameters.before = query.before;
+  }
+  return { sql: sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`, parameters };
+}
+
 const summaryRow = z.object({
   id: z.string(),
   goal: z.string(),
@@ -106,20 +123,16 @@ const summaryRow = z.object({
 
 /** One page of runs, newest first. */
 export function readRuns({ connection }: Source, query: RunQuery): readonly RunSummary[] {
-  const { sql, parameters } = where(query);
-  if (query.before !== undefined) {
-    sql.push('(r.started_ms, r.sequence) < (SELECT b.started_ms, b.sequence FROM runs b WHERE b.id = :before)');
-    parameters.before = query.before;
-  }
+  const { sql, parameters } = runConditions(query);
   const rows = connection.all(
     `SELECT r.id, r.goal, r.state, r.reason, r.recorded, r.started_ms, r.ended_ms,
        (SELECT count(*) FROM phases p WHERE p.run_id = r.id) AS phases,
-       (SELECT count(*) FROM phases p WHERE p.run_id = r.id AND p.state = 'landed') AS landed,
+       (SELECT count(*) FROM phases p WHERE p.run_id = r.id AND p.state = 'landed' AND p.rolled_back IS NULL) AS landed,
        (SELECT count(*) FROM phases p WHERE p.run_id = r.id AND p.state = 'awaiting-review') AS waiting,
        (SELECT coalesce(sum(p.attempts), 0) FROM phases p WHERE p.run_id = r.id) AS attempts
-     FROM runs r ${sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`}
-     ORDER BY r.started_ms DESC, r.sequence DESC LIMIT :limit`,
-    { ...parameters, limit: query.limit },
+     FROM runs r ${sql}
+     ORDER BY r.started_ms DESC, r.sequence DESC LIMIT :limit OFFSET :skip`,
+    { ...parameters, limit: query.limit, skip: query.skip ?? 0 },
   );
   return rows.map((row) => {
     const { started_ms, ended_ms, recorded, ...summary } = parseRow(connection.file, summaryRow, row);
@@ -134,11 +147,8 @@ export function readRuns({ connection }: Source, query: RunQuery): readonly RunS
 }
 
 export function countRuns({ connection }: Source, filter: RunFilter): number {
-  const { sql, parameters } = where(filter);
-  const row = connection.get(
-    `SELECT count(*) AS runs FROM runs r ${sql.length === 0 ? '' : `WHERE ${sql.join(' AND ')}`}`,
-    parameters,
-  );
+  const { sql, parameters } = runConditions(filter);
+  const row = connection.get(`SELECT count(*) AS runs FROM runs r ${sql}`, parameters);
   return Number(row?.runs ?? 0);
 }
 
@@ -175,7 +185,12 @@ export function readRun(source: Source, selector: string): RunRecord | null {
 
 function selectRun(connection: Connection, selector: string): Row | null {
   if (selector === 'last') {
-    return connection.get('SELECT * FROM runs ORDER BY started_ms DESC, sequence DESC LIMIT 1') ?? null;
+    // Work without phases, such as an audit of what is staged, is not what anybody signs, resumes or rolls back.
+    const withPhases = connection.get(
+      `SELECT * FROM runs r WHERE EXISTS (SELECT 1 FROM phases p WHERE p.run_id = r.id)
+       ORDER BY started_ms DESC, sequence DESC LIMIT 1`,
+    );
+    return withPhases ?? connection.get('SELECT * FROM runs ORDER BY started_ms DESC, sequence DESC LIMIT 1') ?? null;
   }
   const exact = connection.get('SELECT * FROM runs WHERE id = :selector', { selector });
   if (exact || selector === '') return exact ?? null;
@@ -188,6 +203,8 @@ function selectRun(connection: Connection, selector: string): Row | null {
 const phaseColumns = `SELECT p.run_id, p.id, p.tier_id, p.spec, p.state, p.failure, p.reason, p.attempts, p.started_ms,
     p.ended_ms, p.landing, p.rolled_back, a.staged, a.checks, a.audit, a.risk, a.verdict
   FROM phases p LEFT JOIN attempts a ON a.run_id = p.run_id AND a.phase_id = p.id AND a.attempt = p.evidence`;
+
+const attemptSpend = amountNames.map((name) => `coalesce(s.${name}, 0) AS ${name}`).join(', ');
 
 const packed = z.string().nullable();
 const phaseRow = z.object({
@@ -249,6 +266,68 @@ export function readPendingReviews(source: Source): readonly PhaseRecord[] {
      ORDER BY r.started_ms, r.sequence, p.ordinal`,
   );
   return rows.map((row) => phaseOfRow(source, row));
+}
+
+/** Titles of a run's phases by their ids. */
+export function readPhaseTitles({ connection }: Source, runId: string): ReadonlyMap<string, string> {
+  const rows = connection.all('SELECT id, title FROM phases WHERE run_id = :runId ORDER BY ordinal, id', { runId });
+  return new Map(rows.map(({ id, title }) => [String(id), String(title)]));
+}
+
+/** One attempt at a phase, as a list shows it. */
+export interface AttemptRecord {
+  readonly runId: string;
+  readonly phaseId: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** The Builder's. */
+  readonly model: string;
+  /** Why this model. */
+  readonly reason: string;
+  readonly startedAt: string;
+  /** Null while it is under way. */
+  readonly endedAt: string | null;
+  /** Why its patch was not taken; null where it was, or none came yet. */
+  readonly refused: Fault | null;
+  /** Null until there is one, and where the attempt ended before. */
+  readonly verdict: Verdict | null;
+  readonly spend: Spend;
+}
+
+const attemptRow = z.object({
+  phase_id: z.string(),
+  attempt: z.int(),
+  model: z.string(),
+  reason: z.string(),
+  started_ms: z.int(),
+  ended_ms: z.int().nullable(),
+  refused: packed,
+  verdict: packed,
+});
+
+/** Attempts of a run, phase by phase in the run's order. */
+export function readAttempts({ connection, texts }: Source, runId: string): readonly AttemptRecord[] {
+  const { file } = connection;
+  const rows = connection.all(
+    `SELECT a.phase_id, a.attempt, a.model, a.reason, a.started_ms, a.ended_ms, a.refused, a.verdict, ${attemptSpend}
+     FROM attempts a JOIN phases p ON p.run_id = a.run_id AND p.id = a.phase_id
+       LEFT JOIN attempt_spend s ON s.run_id = a.run_id AND s.phase_id = a.phase_id AND s.attempt = a.attempt
+     WHERE a.run_id = :runId ORDER BY p.ordinal, p.id, a.attempt`,
+    { runId },
+  );
+  return rows.map((row) => {
+    const { phase_id, started_ms, ended_ms, refused, verdict, ...facts } = parseRow(file, attemptRow, row);
+    return {
+      runId,
+      phaseId: phase_id,
+      ...facts,
+      startedAt: isoOf(started_ms),
+      endedAt: isoOrNull(ended_ms),
+      refused: refused === null ? null : parseStored(file, faultSchema, texts.unpack(refused)),
+      verdict: verdict === null ? null : parseStored(file, verdictSchema, texts.unpack(verdict)),
+      spend: spendOfRow(file, row),
+    };
+  });
 }
 
 /** Events of a run in their order, whole or after one that is already known. */

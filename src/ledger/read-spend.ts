@@ -1,11 +1,14 @@
+import type { SQLOutputValue } from 'node:sqlite';
 import { z } from 'zod';
 import { EngineError } from '../domain/engine-error.ts';
 import { type BudgetLevel, budgetLevelSchema } from '../domain/fault.ts';
-import { addSpend, type CostLabel, noSpend, type Spend } from '../domain/money.ts';
+import { type CostLabel, leastSure, type Spend } from '../domain/money.ts';
+import { amountNames } from './accounts.ts';
 import { dayOf, isoOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
-import { reservedMicros, reservedTokens } from './standings.ts';
+import { largerUse, reservedMicros, reservedTokens } from './standings.ts';
 import { parseRow } from './texts.ts';
+import type { PeriodUses } from './user-accounts.ts';
 
 export const spendKeys = ['phase', 'model', 'day', 'run', 'role'] as const;
 type SpendKey = (typeof spendKeys)[number];
@@ -15,6 +18,14 @@ export interface SpendQuery {
   /** ISO 8601; calls that started at this moment or later. */
   readonly since?: string;
   readonly runId?: string;
+  /** Caps of a day and a month as configured now; without them, as the last run set them. */
+  readonly periodCaps?: { readonly dayMicros: number | null; readonly monthMicros: number | null };
+}
+
+/** What a report needs to know besides the query. */
+export interface SpendContext {
+  readonly nowMs: number;
+  readonly sharedUses: (day: string) => PeriodUses | null;
 }
 
 /** One line of the report. `key` is a phase's id, a model, `YYYY-MM-DD`, a run's id or a role; `total` in the total. */
@@ -26,6 +37,8 @@ export interface SpendRow {
   readonly output: number;
   readonly costMicros: number;
   readonly costLabel: CostLabel;
+  /** What the providers' caches saved, as far as prices are known. */
+  readonly savedMicros: number;
 }
 
 interface CapRow {
@@ -45,20 +58,21 @@ export interface SpendReport {
   readonly by: SpendKey;
   readonly rows: readonly SpendRow[];
   readonly total: SpendRow;
-  /** Today's cap, and those of the run asked for; without one, of the newest run and those that have not ended. */
+  /**
+   * This month's and today's cap, over all folders, and those of the run asked for; without one, of the newest run and
+   * those that have not ended.
+   */
   readonly caps: readonly CapRow[];
 }
 
-const sumNames = ['calls', 'input', 'cached', 'output', 'micros', 'computed', 'estimated', 'unknown'] as const;
-
 /** Sums of the accounting columns; to be parsed by `spendOfRow`. */
-export const spendColumns = sumNames.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ');
+export const spendColumns = amountNames.map((name) => `coalesce(sum(${name}), 0) AS ${name}`).join(', ');
 
-type Sums = Record<(typeof sumNames)[number], number>;
+type Sums = Record<(typeof amountNames)[number], number>;
 
 /** Checked by hand: a report may have ten thousand of these. */
 function sumsOfRow(file: string, row: Row): Sums {
-  for (const name of sumNames) {
+  for (const name of amountNames) {
     if (!Number.isSafeInteger(row[name])) throw new EngineError({ code: 'store/damaged', file, setAside: null });
   }
   return row as Sums;
@@ -73,22 +87,40 @@ function labelOf(sums: Sums): CostLabel {
 
 export function spendOfRow(file: string, row: Row): Spend {
   const sums = sumsOfRow(file, row);
-  const { calls, input, cached, output, micros } = sums;
-  return { calls, tokens: { input, cached, output }, cost: { micros, label: labelOf(sums) } };
+  const { calls, input, cached, output, micros, saved } = sums;
+  const cost = { micros, label: labelOf(sums), ...(saved === 0 ? {} : { savedMicros: saved }) };
+  return { calls, tokens: { input, cached, output }, cost };
 }
 
-function spendRow(key: string, spend: Spend): SpendRow {
-  const { calls, tokens, cost } = spend;
-  return { key, calls, ...tokens, costMicros: cost.micros, costLabel: cost.label };
+export function spendRowOf(file: string, key: string, row: Row): SpendRow {
+  const sums = sumsOfRow(file, row);
+  const { calls, input, cached, output, micros, saved } = sums;
+  return { key, calls, input, cached, output, costMicros: micros, costLabel: labelOf(sums), savedMicros: saved };
+}
+
+/** One row for all of them, under the key `total`. */
+export function sumRows(rows: readonly SpendRow[]): SpendRow {
+  let [calls, input, cached, output, costMicros, savedMicros] = [0, 0, 0, 0, 0, 0];
+  let costLabel: CostLabel = 'billed';
+  for (const row of rows) {
+    calls += row.calls;
+    input += row.input;
+    cached += row.cached;
+    output += row.output;
+    costMicros += row.costMicros;
+    savedMicros += row.savedMicros;
+    costLabel = leastSure(costLabel, row.costLabel);
+  }
+  return { key: 'total', calls, input, cached, output, costMicros, costLabel, savedMicros };
 }
 
 const hourMs = 3_600_000;
 const hoursOfDay = 24;
 
 /** The accounting columns of one call, as if it were a sum. */
-const callAmounts = `1 AS calls, input, cached, output, micros, label = 'computed' AS computed,
+const callAmounts = `1 AS calls, input, cached, output, micros, saved, label = 'computed' AS computed,
   label = 'estimated' AS estimated, label = 'unknown' AS unknown`;
-const amountColumns = 'calls, input, cached, output, micros, computed, estimated, unknown';
+const amountColumns = amountNames.join(', ');
 const callKeys: Record<SpendKey, string> = {
   phase: 'phase_id',
   model: 'model',
@@ -128,26 +160,64 @@ function relationOf({ by, since, runId }: SpendQuery): Relation {
 }
 
 /** What was spent, by one key, the dearest first; days in their order. */
-export function readSpend(connection: Connection, query: SpendQuery, nowMs: number): SpendReport {
-  const { sql, parameters } = relationOf(query);
-  const { file } = connection;
-  const order = query.by === 'day' ? 'key' : 'micros DESC, key';
-  const spends = connection
-    .all(`SELECT key, ${spendColumns} FROM (${sql}) GROUP BY key HAVING sum(calls) > 0 ORDER BY ${order}`, parameters)
-    .map((row) => ({ key: keyOf(query.by, row), spend: spendOfRow(file, row) }));
-  return {
-    by: query.by,
-    rows: spends.map(({ key, spend }) => spendRow(key, spend)),
-    total: spendRow(
-      'total',
-      spends.reduce<Spend>((sum, { spend }) => addSpend(sum, spend), noSpend),
-    ),
-    caps: readCaps(connection, query.runId, nowMs),
-  };
+export function readSpend(connection: Connection, query: SpendQuery, context: SpendContext): SpendReport {
+  const { by } = query;
+  const rows = by === 'run' ? readByRun(connection, query) : readByKey(connection, query);
+  if (by !== 'day') rows.sort((a, b) => b.costMicros - a.costMicros || (a.key < b.key ? -1 : 1));
+  return { by, rows, total: sumRows(rows), caps: readCaps(connection, query, context) };
 }
 
-function keyOf(by: SpendKey, row: Row): string {
-  return by === 'day' ? dayOf(Number(row.key) * hoursOfDay * hourMs) : String(row.key);
+const certainty = (unknown: string, estimated: string, computed: string) => `CASE WHEN ${unknown} > 0 THEN 'unknown'
+  WHEN ${estimated} > 0 THEN 'estimated' WHEN ${computed} > 0 THEN 'computed' ELSE 'billed' END AS label`;
+
+function readByKey(connection: Connection, query: SpendQuery): SpendRow[] {
+  const { sql, parameters } = relationOf(query);
+  return connection
+    .lists(
+      `SELECT key, sum(calls) AS calls, sum(input) AS input, sum(cached) AS cached, sum(output) AS output,
+         sum(micros) AS micros, sum(saved) AS saved,
+         ${certainty('sum(unknown)', 'sum(estimated)', 'sum(computed)')}
+       FROM (${sql}) GROUP BY key HAVING sum(calls) > 0 ORDER BY key`,
+      parameters,
+    )
+    .map((list) => reportRowOf(connection.file, query.by, list));
+}
+
+/** There are about as many sums as runs: adding the few that share one here is faster than sorting all of them there. */
+function readByRun(connection: Connection, query: SpendQuery): SpendRow[] {
+  const { sql, parameters } = relationOf(query);
+  const rows = new Map<string, SpendRow>();
+  const sums = connection.lists(
+    `SELECT key, calls, input, cached, output, micros, saved, ${certainty('unknown', 'estimated', 'computed')}
+     FROM (${sql}) WHERE calls > 0`,
+    parameters,
+  );
+  for (const sum of sums) {
+    const row = reportRowOf(connection.file, 'run', sum);
+    const known = rows.get(row.key);
+    rows.set(row.key, known ? { ...sumRows([known, row]), key: row.key } : row);
+  }
+  return [...rows.values()];
+}
+
+function reportRowOf(file: string, by: SpendKey, list: readonly SQLOutputValue[]): SpendRow {
+  const [key, calls, input, cached, output, costMicros, savedMicros, label] = list;
+  if (
+    typeof calls === 'number' &&
+    typeof input === 'number' &&
+    typeof cached === 'number' &&
+    typeof output === 'number' &&
+    typeof costMicros === 'number' &&
+    typeof savedMicros === 'number'
+  ) {
+    const costLabel = label as CostLabel;
+    return { key: keyOf(by, key), calls, input, cached, output, costMicros, costLabel, savedMicros };
+  }
+  throw new EngineError({ code: 'store/damaged', file, setAside: null });
+}
+
+function keyOf(by: SpendKey, key: SQLOutputValue | undefined): string {
+  return by === 'day' ? dayOf(Number(key) * hoursOfDay * hourMs) : String(key);
 }
 
 /** One point of a chart: what one key used in one hour or day. */
@@ -179,7 +249,7 @@ export function readSpendSeries(connection: Connection, query: SpendSeriesQuery)
   );
   return rows.map((row) => ({
     from: isoOf(Number(row.bucket) * hours * hourMs),
-    ...spendRow(String(row.key), spendOfRow(connection.file, row)),
+    ...spendRowOf(connection.file, String(row.key), row),
   }));
 }
 
@@ -197,31 +267,39 @@ const capRow = z.object({
 const newestAndLive = `SELECT id FROM runs WHERE ended_ms IS NULL
   UNION SELECT id FROM (SELECT id FROM runs ORDER BY started_ms DESC, sequence DESC LIMIT 1)`;
 
-function readCaps(connection: Connection, runId: string | undefined, nowMs: number): readonly CapRow[] {
+function readCaps(connection: Connection, query: SpendQuery, context: SpendContext): readonly CapRow[] {
+  const { runId, periodCaps } = query;
+  const day = dayOf(context.nowMs);
   const runs = runId === undefined ? newestAndLive : 'SELECT :runId AS id';
   const rows = connection.all(
     `WITH live AS (${runs}),
        chosen (level, key) AS (
-         SELECT 'day', :day UNION SELECT 'run', id FROM live
+         SELECT 'day', :day UNION SELECT 'month', substr(:day, 1, 7) UNION SELECT 'run', id FROM live
          UNION SELECT 'tier', p.run_id || ':' || p.tier_id FROM phases p JOIN live ON p.run_id = live.id
          UNION SELECT 'phase', p.run_id || '/' || p.id FROM phases p JOIN live ON p.run_id = live.id)
-     SELECT b.*, ${reservedMicros} AS reserved_micros, ${reservedTokens} AS reserved_tokens
-     FROM chosen JOIN budgets b ON b.level = chosen.level AND b.key = chosen.key
-     WHERE coalesce(b.cap_micros, b.cap_tokens) IS NOT NULL
-     ORDER BY CASE b.level WHEN 'day' THEN 0 WHEN 'run' THEN 1 WHEN 'tier' THEN 2 ELSE 3 END, b.key`,
-    { day: dayOf(nowMs), ...(runId === undefined ? {} : { runId }) },
+     SELECT chosen.level, chosen.key, b.cap_micros, b.cap_tokens, coalesce(b.used_micros, 0) AS used_micros,
+       coalesce(b.used_tokens, 0) AS used_tokens, ${reservedMicros} AS reserved_micros,
+       ${reservedTokens} AS reserved_tokens
+     FROM chosen LEFT JOIN budgets b ON b.level = chosen.level AND b.key = chosen.key
+     ORDER BY CASE chosen.level WHEN 'month' THEN 0 WHEN 'day' THEN 1 WHEN 'run' THEN 2 WHEN 'tier' THEN 3 ELSE 4 END,
+       chosen.key`,
+    { day, ...(runId === undefined ? {} : { runId }) },
   );
-  return rows.map((row) => {
-    const cap = parseRow(connection.file, capRow, row);
-    return {
-      level: cap.level,
-      key: cap.key,
-      capMicros: cap.cap_micros,
-      capTokens: cap.cap_tokens,
-      usedMicros: cap.used_micros,
-      usedTokens: cap.used_tokens,
-      reservedMicros: cap.reserved_micros,
-      reservedTokens: cap.reserved_tokens,
-    };
-  });
+  const uses = context.sharedUses(day);
+  return rows
+    .map((row) => capOf(parseRow(connection.file, capRow, row), periodCaps, uses))
+    .filter(({ capMicros, capTokens }) => (capMicros ?? capTokens) !== null);
+}
+
+function capOf(cap: z.infer<typeof capRow>, periodCaps: SpendQuery['periodCaps'], uses: PeriodUses | null): CapRow {
+  const own = {
+    usedMicros: cap.used_micros,
+    usedTokens: cap.used_tokens,
+    reservedMicros: cap.reserved_micros,
+    reservedTokens: cap.reserved_tokens,
+  };
+  const { level, key } = cap;
+  const configured = level === 'day' ? periodCaps?.dayMicros : level === 'month' ? periodCaps?.monthMicros : undefined;
+  const capMicros = configured === undefined ? cap.cap_micros : configured;
+  return { level, key, capMicros, capTokens: cap.cap_tokens, ...largerUse(level, own, uses) };
 }

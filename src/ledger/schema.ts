@@ -219,5 +219,104 @@ CREATE TABLE reservations (
 CREATE INDEX reservations_open ON reservations (made_ms) WHERE state = 'open';
 `;
 
+const second = `
+CREATE TABLE numbered_events (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_id TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (run_id, event_id)
+) STRICT;
+INSERT INTO numbered_events (run_id, event_id, body)
+  SELECT e.run_id, e.event_id, e.body FROM events e LEFT JOIN runs r ON r.id = e.run_id ORDER BY r.sequence, e.event_id;
+DROP TABLE events;
+ALTER TABLE numbered_events RENAME TO events;
+
+ALTER TABLE phases ADD COLUMN complexity TEXT NOT NULL DEFAULT 'medium';
+UPDATE phases SET complexity = coalesce(json_extract(substr(spec, 2), '$.complexity'), 'medium')
+  WHERE substr(spec, 1, 1) = '=' AND json_valid(substr(spec, 2));
+CREATE INDEX phases_by_kind ON phases (category, complexity, ended_ms) WHERE ended_ms IS NOT NULL;
+
+ALTER TABLE phases ADD COLUMN trajectory TEXT NOT NULL DEFAULT 'keep';
+CREATE TABLE upkeep (
+  task TEXT PRIMARY KEY,
+  done_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE calls ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN tools TEXT;
+ALTER TABLE calls ADD COLUMN tool_calls TEXT;
+ALTER TABLE calls ADD COLUMN price_source TEXT;
+ALTER TABLE calls ADD COLUMN price_date TEXT;
+ALTER TABLE run_spend ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rollups ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE attempt_spend (
+  run_id TEXT NOT NULL,
+  phase_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  input INTEGER NOT NULL,
+  cached INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  micros INTEGER NOT NULL,
+  saved INTEGER NOT NULL,
+  computed INTEGER NOT NULL,
+  estimated INTEGER NOT NULL,
+  unknown INTEGER NOT NULL,
+  PRIMARY KEY (run_id, phase_id, attempt)
+) STRICT, WITHOUT ROWID;
+INSERT INTO attempt_spend (run_id, phase_id, attempt, calls, input, cached, output, micros, saved, computed, estimated,
+    unknown)
+  SELECT run_id, phase_id, attempt, count(*), sum(input), sum(cached), sum(output), sum(micros), 0,
+    sum(label = 'computed'), sum(label = 'estimated'), sum(label = 'unknown')
+  FROM calls WHERE authority > 0 GROUP BY run_id, phase_id, attempt;
+
+INSERT INTO budgets (level, key, used_micros, used_tokens)
+  SELECT 'month', substr(day, 1, 7), sum(used_micros), sum(used_tokens) FROM reservations GROUP BY 2;
+
+CREATE TABLE dismissals (
+  fingerprint TEXT PRIMARY KEY,
+  category TEXT NOT NULL,
+  file TEXT,
+  claim TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  dismissed_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calibrations (
+  component TEXT NOT NULL,
+  model TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  result TEXT NOT NULL,
+  PRIMARY KEY (component, model)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX findings_by_fingerprint ON findings (fingerprint, run_id);
+
+ALTER TABLE attempts ADD COLUMN context TEXT;
+ALTER TABLE attempts ADD COLUMN claims TEXT;
+ALTER TABLE attempts ADD COLUMN candidates TEXT;
+CREATE TABLE tool_uses (
+  run_id TEXT NOT NULL,
+  phase_id TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  event_id TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  category TEXT,
+  request TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  detail TEXT,
+  PRIMARY KEY (run_id, phase_id, attempt, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE lesson_decisions (
+  key TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  decision TEXT NOT NULL,
+  decided_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Each takes the schema from the version before to its own; a file's version is how many of them it has had. */
-export const migrations: readonly string[] = [first];
+export const migrations: readonly string[] = [first, second];

@@ -1,7 +1,9 @@
 import type { BudgetLevel, Fault } from '../domain/fault.ts';
 import { budgetLevels } from '../domain/fault.ts';
 import type { AttemptScope, WorstCase } from '../engine/ports.ts';
+import { monthOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
+import type { PeriodUse, PeriodUses } from './user-accounts.ts';
 
 /** The budget row of one call at each level. */
 export interface Keys {
@@ -9,17 +11,21 @@ export interface Keys {
   readonly tier: string | null;
   readonly run: string;
   readonly day: string;
+  readonly month: string;
 }
 
 export function keysOf(scope: Pick<AttemptScope, 'runId' | 'tierId' | 'phaseId'>, day: string): Keys {
   const { runId, tierId, phaseId } = scope;
-  return { phase: `${runId}/${phaseId}`, tier: tierId === null ? null : `${runId}:${tierId}`, run: runId, day };
+  const tier = tierId === null ? null : `${runId}:${tierId}`;
+  return { phase: `${runId}/${phaseId}`, tier, run: runId, day, month: monthOf(day) };
 }
 
-export const levelsOf = `(b.level, b.key) IN (VALUES ('phase', :phase), ('tier', :tier), ('run', :run), ('day', :day))`;
+export const levelsOf = `(b.level, b.key) IN
+  (VALUES ('phase', :phase), ('tier', :tier), ('run', :run), ('day', :day), ('month', :month))`;
 /** Open reservations that count at the level of budget row `b`. */
 const openAt = `FROM reservations r WHERE r.state = 'open' AND b.key = CASE b.level
-  WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key WHEN 'run' THEN r.run_id ELSE r.day END`;
+  WHEN 'phase' THEN r.phase_key WHEN 'tier' THEN r.tier_key WHEN 'run' THEN r.run_id WHEN 'day' THEN r.day
+  ELSE substr(r.day, 1, 7) END`;
 export const reservedMicros = `(SELECT coalesce(sum(r.micros), 0) ${openAt})`;
 export const reservedTokens = `(SELECT coalesce(sum(r.tokens), 0) ${openAt})`;
 
@@ -31,6 +37,8 @@ export interface Standing {
   readonly capTokens: number | null;
   readonly usedMicros: number;
   readonly usedTokens: number;
+  readonly reservedMicros: number;
+  readonly reservedTokens: number;
   readonly overruns: number;
   readonly warned: number;
   /** Null where nothing caps it; an overrun leaves nothing. */
@@ -38,35 +46,54 @@ export interface Standing {
   readonly leftTokens: number | null;
 }
 
-export function standingsAt(connection: Connection, keys: Keys): readonly Standing[] {
+/** How the caps over one call stand. `shared` is what all folders used in its day and month, where that is known. */
+export function standingsAt(connection: Connection, keys: Keys, shared: PeriodUses | null): readonly Standing[] {
   const rows = connection.all(
     `SELECT b.*, ${reservedMicros} AS reserved_micros, ${reservedTokens} AS reserved_tokens
      FROM budgets b WHERE ${levelsOf}`,
     { ...keys },
   );
   const order = (standing: Standing) => budgetLevels.indexOf(standing.level);
-  return rows.map(standingOf).sort((a, b) => order(a) - order(b));
+  return rows.map((row) => standingOf(row, shared)).sort((a, b) => order(a) - order(b));
 }
 
-function standingOf(row: Row): Standing {
+function standingOf(row: Row, shared: PeriodUses | null): Standing {
+  const level = row.level as BudgetLevel;
   const overruns = Number(row.overruns);
   const left = (cap: number | null, used: number) => (cap === null ? null : overruns > 0 ? 0 : Math.max(0, cap - used));
   const capMicros = numberOrNull(row.cap_micros);
   const capTokens = numberOrNull(row.cap_tokens);
-  const usedMicros = Number(row.used_micros);
-  const usedTokens = Number(row.used_tokens);
+  const own = {
+    usedMicros: Number(row.used_micros),
+    usedTokens: Number(row.used_tokens),
+    reservedMicros: Number(row.reserved_micros),
+    reservedTokens: Number(row.reserved_tokens),
+  };
+  const use = largerUse(level, own, shared);
   return {
-    level: row.level as BudgetLevel,
+    level,
     key: String(row.key),
     capMicros,
     capTokens,
-    usedMicros,
-    usedTokens,
+    ...use,
     overruns,
     warned: Number(row.warned),
-    leftMicros: left(capMicros, usedMicros + Number(row.reserved_micros)),
-    leftTokens: left(capTokens, usedTokens + Number(row.reserved_tokens)),
+    leftMicros: left(capMicros, use.usedMicros + use.reservedMicros),
+    leftTokens: left(capTokens, use.usedTokens + use.reservedTokens),
   };
+}
+
+/**
+ * A day's and a month's cap hold over all folders. This folder may know of more than the user's accounts do: from
+ * before they were kept, while they could not be written, and of runs from a cassette.
+ */
+export function largerUse(level: BudgetLevel, own: PeriodUse, shared: PeriodUses | null): PeriodUse {
+  if (!shared || (level !== 'day' && level !== 'month')) return own;
+  const all = shared[level];
+  const larger = (a: number, b: number, c: number, d: number) => (a + b >= c + d ? [a, b] : [c, d]) as [number, number];
+  const micros = larger(all.usedMicros, all.reservedMicros, own.usedMicros, own.reservedMicros);
+  const tokens = larger(all.usedTokens, all.reservedTokens, own.usedTokens, own.reservedTokens);
+  return { usedMicros: micros[0], reservedMicros: micros[1], usedTokens: tokens[0], reservedTokens: tokens[1] };
 }
 
 export function numberOrNull(value: Row[string] | undefined): number | null {

@@ -6,6 +6,8 @@ import type { Connection, Row } from './connection.ts';
 
 /** Long values of one ledger: in the row while they are short, in a file named by its content when they are not. */
 export interface Texts {
+  /** The ledger's, to name where damage is found. */
+  readonly file: string;
   /** What to put in the column. Belongs inside the transaction that writes the row. */
   pack(runId: string, text: string): string;
   unpack(stored: string): string;
@@ -20,6 +22,7 @@ const reference = '#';
 
 export function textsOf(connection: Connection, blobs: BlobStore): Texts {
   const texts: Texts = {
+    file: connection.file,
     pack(runId, text) {
       if (text.length < blobThreshold / 4 || Buffer.byteLength(text) <= blobThreshold) return inline + text;
       const { hash, bytes } = blobs.write(text);
@@ -49,6 +52,11 @@ export function textsOf(connection: Connection, blobs: BlobStore): Texts {
     },
   };
   return texts;
+}
+
+/** The same, but for files: what is to be forgotten soon goes with its row. */
+export function withoutFiles(texts: Texts): Texts {
+  return { ...texts, pack: (_runId, text) => inline + text };
 }
 
 /** Parses a stored JSON value. What does not fit its schema is damage: a state directory is not believed unread. */

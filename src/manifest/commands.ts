@@ -1,7 +1,13 @@
 import { contextKeys } from './context-keys.ts';
 
 interface MenuPlace {
-  readonly menu: 'editor/title' | 'explorer/context' | 'view/title' | 'view/item/context';
+  readonly menu:
+    | 'scm/title'
+    | 'editor/title'
+    | 'editor/context'
+    | 'explorer/context'
+    | 'view/title'
+    | 'view/item/context';
   readonly when: string;
   readonly group: string;
 }
@@ -25,6 +31,7 @@ const mayRun = `${inFolder} && isWorkspaceTrusted`;
 const aSpecFile = 'resourcePath =~ /[\\\\/]\\.countersign[\\\\/](phases|plans)[\\\\/][^\\\\/]+\\.(ya?ml|json)$/';
 const reviewInFront = `${inReview} && activeEditor == multiDiffEditor`;
 const runsView = 'view == countersign.runs';
+const spendView = 'view == countersign.spend';
 
 /** Every command, with the places it is offered in. The editor face has one handler for each. */
 export const commands = [
@@ -39,13 +46,99 @@ export const commands = [
     ],
   },
   {
+    id: 'countersign.pause',
+    title: 'Pause Run',
+    icon: 'debug-pause',
+    palette: mayRun,
+    menus: [
+      { menu: 'view/item/context', when: `${runsView} && viewItem == run.running && ${mayRun}`, group: 'inline@1' },
+    ],
+  },
+  {
+    id: 'countersign.resume',
+    title: 'Resume Run',
+    icon: 'debug-continue',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^run\\.(paused|.*resumable)$/ && ${mayRun}`,
+        group: 'inline@1',
+      },
+    ],
+  },
+  {
+    id: 'countersign.stop',
+    title: 'Stop Run…',
+    icon: 'debug-stop',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^run\\.(running|paused)$/ && ${mayRun}`,
+        group: 'inline@2',
+      },
+    ],
+  },
+  {
+    id: 'countersign.skipPhase',
+    title: 'Skip Phase…',
+    icon: 'debug-step-over',
+    palette: 'false',
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(building|checking|auditing)$/ && ${mayRun}`,
+        group: 'inline@1',
+      },
+    ],
+  },
+  {
+    id: 'countersign.retry',
+    title: 'Retry',
+    icon: 'debug-restart',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck|failed|cancelled|rolled-back)/ && ${mayRun}`,
+        group: 'inline@2',
+      },
+    ],
+  },
+  {
+    id: 'countersign.retryWithModel',
+    title: 'Retry with Another Model…',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck|failed|cancelled|rolled-back)/ && ${mayRun}`,
+        group: '3_again@1',
+      },
+    ],
+  },
+  {
+    id: 'countersign.report',
+    title: 'Save Run Report…',
+    icon: 'file-text',
+    palette: mayRun,
+    menus: [
+      { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^run\\./ && ${mayRun}`, group: '1_look@4' },
+    ],
+  },
+  {
     id: 'countersign.openReview',
     title: 'Open Review',
     icon: 'person',
     palette: hasReview,
     menus: [
       { menu: 'view/title', when: `${runsView} && ${hasReview}`, group: 'navigation@2' },
-      { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^phase\\..*signable$/`, group: 'inline@1' },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\..*signable$/ && isWorkspaceTrusted`,
+        group: 'inline@1',
+      },
     ],
   },
   // A signature is no matter of guessing icons: these three stand in the editor's title as words.
@@ -80,13 +173,109 @@ export const commands = [
     icon: 'discard',
     palette: mayRun,
     menus: [
-      { menu: 'view/item/context', when: `${runsView} && viewItem == phase.landed`, group: 'inline@2' },
-      { menu: 'view/item/context', when: `${runsView} && viewItem == run.done`, group: 'inline@2' },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem == phase.landed && isWorkspaceTrusted`,
+        group: 'inline@2',
+      },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^run\\.done/ && isWorkspaceTrusted`,
+        group: 'inline@2',
+      },
     ],
+  },
+  {
+    id: 'countersign.undoLanding',
+    title: 'Undo Landing…',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem == phase.landed && isWorkspaceTrusted`,
+        group: '2_landing@1',
+      },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^run\\.done/ && isWorkspaceTrusted`,
+        group: '2_landing@1',
+      },
+    ],
+  },
+  { id: 'countersign.restoreSavePoint', title: 'Restore Save Point…', palette: mayRun },
+  {
+    id: 'countersign.openTrajectories',
+    title: 'Open Trajectories',
+    icon: 'pulse',
+    palette: inFolder,
+    menus: [
+      { menu: 'view/title', when: runsView, group: 'navigation@3' },
+      { menu: 'view/title', when: spendView, group: 'navigation@1' },
+    ],
+  },
+  {
+    id: 'countersign.showTrajectory',
+    title: 'Show Trajectory',
+    icon: 'pulse',
+    palette: inFolder,
+    menus: [
+      { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^attempt\\./`, group: 'inline@1' },
+      { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^(run|phase)\\./`, group: '1_look@1' },
+    ],
+  },
+  {
+    id: 'countersign.trajectoryForLine',
+    title: 'Show Trajectory for This Line',
+    palette: `${inFolder} && editorIsOpen`,
+    menus: [{ menu: 'editor/context', when: `${inFolder} && resourceScheme == file`, group: 'z_countersign@1' }],
+  },
+  {
+    id: 'countersign.compareAttempts',
+    title: 'Compare Attempts…',
+    palette: inFolder,
+    menus: [{ menu: 'view/item/context', when: `${runsView} && viewItem =~ /^(phase|attempt)\\./`, group: '1_look@2' }],
+  },
+  {
+    id: 'countersign.replay',
+    title: 'Replay from Here',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^(run|phase|attempt)\\./ && ${mayRun}`,
+        group: '1_look@3',
+      },
+    ],
+  },
+  {
+    id: 'countersign.exportTable',
+    title: 'Export Table…',
+    palette: inFolder,
+    menus: [{ menu: 'view/title', when: runsView, group: '3_export@1' }],
   },
   { id: 'countersign.setApiKey', title: 'Set API Key…', palette: 'true' },
   { id: 'countersign.chooseModels', title: 'Choose Models…', palette: 'true' },
   { id: 'countersign.approveConfiguration', title: 'Review Workspace Configuration…', palette: mayRun },
+  {
+    id: 'countersign.auditStaged',
+    title: 'Audit Staged Changes',
+    icon: 'eye',
+    palette: mayRun,
+    menus: [{ menu: 'scm/title', when: 'scmProvider == git && isWorkspaceTrusted', group: 'navigation@9' }],
+  },
+  { id: 'countersign.auditBranch', title: 'Audit Branch…', palette: mayRun },
+  {
+    id: 'countersign.auditPatch',
+    title: 'Audit Patch File…',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'explorer/context',
+        when: 'resourceExtname =~ /^\\.(patch|diff)$/ && isWorkspaceTrusted',
+        group: '2_countersign@2',
+      },
+    ],
+  },
   { id: 'countersign.openExample', title: 'Open Example…', palette: 'true' },
   { id: 'countersign.showStatus', title: 'Show Status', palette: 'true' },
   { id: 'countersign.showOutput', title: 'Show Output', palette: 'true' },

@@ -14,3 +14,6 @@ export type Situation = (typeof situations)[number];
 
 /** Scheme of the documents that show a proposal and what it changes. */
 export const proposalScheme = 'countersign-proposal';
+
+/** Scheme of read-only documents that show what an attempt of the past left. */
+export const attemptScheme = 'countersign-attempt';

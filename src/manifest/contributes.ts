@@ -1,7 +1,7 @@
 import { contributedCommands } from './commands.ts';
-import { proposalScheme } from './context-keys.ts';
+import { attemptScheme, proposalScheme } from './context-keys.ts';
 import { contributedSettings, settings } from './settings.ts';
-import { contributedViews } from './views.ts';
+import { contributedViews, panelIds } from './views.ts';
 import { contributedWalkthroughs } from './walkthrough.ts';
 
 /** The fields of package.json that VS Code reads. `npm run manifest` writes them. */
@@ -13,9 +13,14 @@ export function manifestFields() {
     main: './dist/extension.js',
     categories: ['AI', 'SCM Providers', 'Testing'],
     extensionKind: ['workspace'],
-    // Commands and views activate by themselves. The first is for the CodeLens of specs, the second for a review that
-    // was open when the window was closed.
-    activationEvents: ['onLanguage:yaml', `onFileSystem:${proposalScheme}`],
+    // Commands and views activate by themselves. The first is for the CodeLens of specs, the others for what was open
+    // when the window was closed.
+    activationEvents: [
+      'onLanguage:yaml',
+      `onFileSystem:${proposalScheme}`,
+      `onFileSystem:${attemptScheme}`,
+      `onWebviewPanel:${panelIds.trajectories}`,
+    ],
     capabilities: {
       untrustedWorkspaces: {
         supported: 'limited',
@@ -34,12 +39,10 @@ export function manifestFields() {
       viewsWelcome,
       walkthroughs: contributedWalkthroughs(),
       // A change's paths begin at the repository, not at the root of a disk.
-      resourceLabelFormatters: [
-        {
-          scheme: proposalScheme,
-          formatting: { label: `\${path}`, separator: '/', stripPathStartingSeparator: true },
-        },
-      ],
+      resourceLabelFormatters: [proposalScheme, attemptScheme].map((scheme) => ({
+        scheme,
+        formatting: { label: `\${path}`, separator: '/', stripPathStartingSeparator: true },
+      })),
     },
   };
 }

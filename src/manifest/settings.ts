@@ -1,3 +1,4 @@
+import { toolCategories } from '../domain/building.ts';
 import { autonomySchema, landingBranchSchema } from '../domain/spec.ts';
 
 /**
@@ -40,8 +41,15 @@ export const settings = [
     key: 'budget.perDayUsd',
     path: ['budget', 'perDayUsd'],
     scope: 'machine',
-    description: 'Most to spend in a day.',
+    description: 'Most to spend in a day, over all folders.',
     schema: { type: 'number', minimum: 0, default: 20 },
+  },
+  {
+    key: 'budget.perMonthUsd',
+    path: ['budget', 'perMonthUsd'],
+    scope: 'machine',
+    description: 'Most to spend in a month, over all folders. Empty: no cap.',
+    schema: { type: ['number', 'null'], minimum: 0, default: null },
   },
   {
     key: 'models.providers',
@@ -58,6 +66,27 @@ export const settings = [
     schema: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
   },
   {
+    key: 'models.tiers',
+    path: ['models', 'tiers'],
+    scope: 'machine',
+    description: 'Models by cost: cheap, middle, top. The Builder of a phase is chosen among them.',
+    schema: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
+  },
+  {
+    key: 'models.categories',
+    path: ['models', 'categories'],
+    scope: 'machine',
+    description: 'A tier or a model for phases of a category.',
+    schema: { type: 'object', additionalProperties: { type: 'string' }, default: {} },
+  },
+  {
+    key: 'models.fallback',
+    path: ['models', 'fallback'],
+    scope: 'machine',
+    description: 'Models to turn to, in this order, where a provider is down.',
+    schema: { type: 'array', items: { type: 'string' }, default: [] },
+  },
+  {
     key: 'models.prices',
     path: ['models', 'prices'],
     scope: 'machine',
@@ -70,6 +99,45 @@ export const settings = [
     scope: 'machine',
     description: 'Offer the language models registered in VS Code.',
     schema: { type: 'boolean', default: true },
+  },
+  {
+    key: 'builder.contextTokens',
+    path: ['builder', 'contextTokens'],
+    scope: 'machine',
+    description: 'Most tokens of the repository that a request to the Builder shows.',
+    schema: { type: 'integer', minimum: 1_000, maximum: 400_000, default: 32_000 },
+  },
+  {
+    key: 'builder.continueFrom',
+    path: ['builder', 'continueFrom'],
+    scope: 'window',
+    description: 'What a later attempt changes.',
+    schema: {
+      type: 'string',
+      enum: ['base', 'staged'],
+      enumDescriptions: ['The base again.', 'What the attempt before had staged.'],
+      default: 'base',
+    },
+  },
+  {
+    key: 'builder.tools',
+    path: ['builder', 'tools'],
+    scope: 'machine',
+    description: 'What the Builder may do besides reading the commit. Commands run in the sandbox, on a copy.',
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        ...Object.fromEntries(toolCategories.map((category) => [category, { type: 'boolean' }])),
+        turns: { type: 'integer', minimum: 1, maximum: 100 },
+        minutes: { type: 'number', exclusiveMinimum: 0, maximum: 120 },
+      },
+      default: {
+        ...Object.fromEntries(toolCategories.map((category) => [category, category === 'read'])),
+        turns: 25,
+        minutes: 15,
+      },
+    },
   },
   {
     key: 'autonomy',
@@ -129,6 +197,33 @@ export const settings = [
     scope: 'machine',
     description: 'Phases that may run at the same time.',
     schema: { type: 'integer', minimum: 1, maximum: 8, default: 2 },
+  },
+  {
+    key: 'ledger.keep',
+    path: ['ledger', 'keep'],
+    scope: 'machine',
+    description: 'How long prompts and replies are kept: days, and gigabytes beyond which the oldest go first.',
+    schema: {
+      type: 'object',
+      properties: { days: { type: 'number', exclusiveMinimum: 0 }, gigabytes: { type: 'number', exclusiveMinimum: 0 } },
+      additionalProperties: false,
+      default: { days: 180, gigabytes: 5 },
+    },
+  },
+  {
+    key: 'ledger.redact',
+    path: ['ledger', 'redact'],
+    scope: 'machine',
+    description:
+      'Patterns of your own secrets, taken out before anything is kept. Each begins with 3 fixed characters.',
+    schema: strings,
+  },
+  {
+    key: 'export.otlpEndpoint',
+    path: ['export', 'otlpEndpoint'],
+    scope: 'machine',
+    description: 'Send spans here. Empty: nothing leaves this machine.',
+    schema: { type: 'string', default: '' },
   },
   {
     key: 'notifications',

@@ -3,6 +3,9 @@ import { contextKeys, type Situation } from './context-keys.ts';
 export const containerId = 'countersign';
 export const viewIds = { runs: 'countersign.runs', spend: 'countersign.spend' } as const;
 
+/** Types of the webview panels in the editor area. */
+export const panelIds = { trajectories: 'countersign.trajectories' } as const;
+
 interface Button {
   readonly label: string;
   readonly command: string;
@@ -35,7 +38,7 @@ const welcomes: readonly Welcome[] = [
   },
   {
     when: 'workspaceFolderCount != 0 && !isWorkspaceTrusted',
-    text: 'This folder is not trusted. You can read its specs; nothing runs.',
+    text: 'This folder is not trusted. You can read specs and past runs; nothing runs.',
     button: { label: 'Manage Trust', command: 'workbench.trust.manage' },
   },
   {

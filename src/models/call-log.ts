@@ -68,6 +68,8 @@ export async function keep(call: Call, { keeper }: Log): Promise<void> {
     seconds: call.seconds,
     system: frame.system,
     messages: frame.messages,
+    tools: frame.tools,
+    toolCalls: sent.reply?.toolCalls ?? [],
     reply: sent.reply?.text ?? null,
     ...call.settlement,
     fault: faultOfFailure(sent),
@@ -104,5 +106,6 @@ function wordsOf({ level, percent, spentMicros, capMicros, spentTokens, capToken
   const spent = money
     ? `$${(spentMicros / 1_000_000).toFixed(2)} of $${(capMicros / 1_000_000).toFixed(2)}`
     : `${spentTokens} of ${capTokens ?? 0} tokens`;
-  return `${percent} % of the budget of this ${level} is used: ${spent}.`;
+  const where = level === 'day' || level === 'month' ? ', over all folders,' : '';
+  return `${percent} % of the budget of this ${level}${where} is used: ${spent}.`;
 }

@@ -16,6 +16,16 @@ const replySchema = z.strictObject({
   contains: z.array(z.string().min(1)).default([]).describe('Texts that the request must contain, each somewhere.'),
   lacks: z.array(z.string().min(1)).default([]).describe('Texts that the request must not contain anywhere.'),
   reply: z.string().describe('The reply, as the model gave it.'),
+  toolCalls: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).optional().describe('Ties the result to it; made up where it is left out.'),
+        name: z.string().min(1),
+        arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).default({}),
+      }),
+    )
+    .exactOptional()
+    .describe('Tools that the reply asks for.'),
   usage: tokensSchema
     .strict()
     .refine(({ input, cached }) => cached <= input, { message: 'must not be more than input', path: ['cached'] })

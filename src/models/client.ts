@@ -1,6 +1,6 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { ChatRequest } from '../engine/ports.ts';
+import type { ChatRequest, ToolCall } from '../engine/ports.ts';
 import type { Frame } from './wire.ts';
 
 /** Tokens of one call as its provider counts them. */
@@ -18,14 +18,23 @@ export type Charge =
   /** Certainly not charged: it was refused, or never arrived. */
   | { readonly type: 'none' }
   /** The provider's own figures; `billedMicros` where it also says what it charged. */
-  | { readonly type: 'reported'; readonly usage: Usage; readonly billedMicros: number | null }
-  /** A whole reply without usable usage. `output` is all the text that was seen, reasoning included. */
+  | {
+      readonly type: 'reported';
+      readonly usage: Usage;
+      readonly billedMicros: number | null;
+      /** As the provider names the tier that served it; null where it does not. */
+      readonly serviceTier: string | null;
+    }
+  /** A whole reply without usable usage. `output` is all that was seen: text, tool calls and reasoning. */
   | { readonly type: 'unreported'; readonly output: string }
   /** It may have been charged in full: cut off, timed out, cancelled. */
   | { readonly type: 'uncertain' };
 
 export interface ClientReply {
   readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  /** False where the request offered tools and they had to be left out. */
+  readonly tookTools: boolean;
   readonly charge: Charge;
   /** Model name as the provider reported it. */
   readonly servedBy: string | null;

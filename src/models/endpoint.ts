@@ -1,4 +1,6 @@
 import { EngineError } from '../domain/engine-error.ts';
+import { type Breaker, createBreaker } from './breaker.ts';
+import { createPace, type Pace, type PaceLimits } from './pace.ts';
 
 /** How a model at an endpoint wants to be asked, as far as its refusals have taught us. */
 export interface Habits {
@@ -7,6 +9,7 @@ export interface Habits {
   readonly temperature: boolean;
   readonly stream: boolean;
   readonly streamUsage: boolean;
+  readonly tools: boolean;
 }
 
 /** What all runs of one process share about one endpoint. */
@@ -17,24 +20,33 @@ export interface Endpoint {
   restUntil: number;
   /** Waits for a free place and takes it; the caller gives it back by calling what it gets. Throws `interrupted`. */
   enter(signal: AbortSignal): Promise<() => void>;
+  readonly pace: Pace;
+  readonly breaker: Breaker;
 }
 
-/** Endpoints by base address. Make one for the process and give it to every run. */
+export interface EndpointLimits extends PaceLimits {
+  /** Calls at the same time. */
+  readonly concurrency?: number | undefined;
+}
+
+/** Endpoints by provider. Make one for the process and give it to every run. */
 export interface Endpoints {
-  of(baseUrl: string): Endpoint;
+  /** `address` tells providers of one name apart, whose configuration changed while the process lived. */
+  of(provider: string, address: string, limits: EndpointLimits): Endpoint;
 }
 
-/** Calls at the same time to one endpoint. */
 const mostCalls = 8;
 
-export function createEndpoints(concurrency = mostCalls): Endpoints {
+export function createEndpoints(): Endpoints {
   const known = new Map<string, Endpoint>();
   return {
-    of(baseUrl) {
-      let endpoint = known.get(baseUrl);
+    of(provider, address, limits) {
+      const key = JSON.stringify([provider, address, limits]);
+      let endpoint = known.get(key);
       if (!endpoint) {
-        endpoint = { habits: new Map(), restUntil: 0, enter: createGate(concurrency) };
-        known.set(baseUrl, endpoint);
+        const enter = createGate(limits.concurrency ?? mostCalls);
+        endpoint = { habits: new Map(), restUntil: 0, enter, pace: createPace(limits), breaker: createBreaker() };
+        known.set(key, endpoint);
       }
       return endpoint;
     },

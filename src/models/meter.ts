@@ -1,22 +1,23 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import { noTokens } from '../domain/money.ts';
-import type { Budget, CallKeeper, ChatReply, Emit } from '../engine/ports.ts';
-import { announceEnd, announceStart, type Call, keep, type Sent, type Settlement } from './call-log.ts';
+import { type Cost, noTokens } from '../domain/money.ts';
+import type { Budget, CallKeeper, ChatReply, ChatRequest, Emit } from '../engine/ports.ts';
+import { announceEnd, announceStart, type BegunCall, type Call, keep, type Sent, type Settlement } from './call-log.ts';
 import { type Charge, type ClientReply, type ModelClient, WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Pricing } from './prices.ts';
 import { type Reservation, reserve } from './reserve.ts';
 import type { Send } from './retry.ts';
 import { countInput, type TokenCounter } from './tokens.ts';
-import { frameOf } from './wire.ts';
+import { readToolCalls } from './tool-calls.ts';
+import { frameOf, spelledOut } from './wire.ts';
 
 export interface MeterOptions {
   readonly budget: Budget;
   readonly keeper: CallKeeper;
   readonly emit: Emit;
   readonly clock: Clock;
-  readonly counter: () => Promise<TokenCounter>;
+  readonly counter: TokenCounter;
   /** The price that holds at a time; null where it is unknown. */
   readonly pricing: (at: Date) => Promise<Pricing | null>;
 }
@@ -28,13 +29,12 @@ export interface MeterOptions {
  * set aside. Then it is kept, and only then returned.
  */
 export function metered(client: ModelClient, options: MeterOptions): Send {
-  const { budget, clock } = options;
+  const { budget, clock, counter } = options;
   return async (request, callId, signal) => {
     const frame = frameOf(request);
     const startedAt = clock.now();
-    const [counter, pricing] = await Promise.all([options.counter(), options.pricing(startedAt)]);
+    const { input, pricing } = await prospectOf(request, options);
     if (signal.aborted) throw new EngineError({ code: 'interrupted' }, signal.reason);
-    const input = countInput(counter, frame, request.schema);
     const reservation = reserve(budget, { callId, request, model: client.id, input, pricing });
     const begun = { model: client.id, request, callId, frame, startedAt };
     try {
@@ -44,14 +44,30 @@ export function metered(client: ModelClient, options: MeterOptions): Send {
       throw error;
     }
     const sent = await sendOnce(client, { request, frame, outputLimit: reservation.outputLimit }, signal);
-    const settlement = settlementOf(sent.charge, reservation, pricing, counter);
+    const settlement = await settlementOf(sent.charge, reservation, pricing, counter);
     const { overrun, warnings } = settle(budget, callId, sent.charge, settlement);
     const call: Call = { ...begun, seconds: secondsSince(startedAt, clock), sent, settlement };
     await keep(call, options);
     await announceEnd(call, overrun, warnings, options);
     if (sent.failure) throw sent.failure;
-    return replyOf(sent.reply, settlement);
+    return replyOf(sent.reply, settlement, begun);
   };
+}
+
+/** What is known of a request before it is sent. */
+export interface Prospect {
+  /** Tokens at most. */
+  readonly input: number;
+  readonly pricing: Pricing | null;
+}
+
+export async function prospectOf(
+  request: ChatRequest,
+  { counter, pricing, clock }: Pick<MeterOptions, 'counter' | 'pricing' | 'clock'>,
+): Promise<Prospect> {
+  const counted = countInput(counter, spelledOut(frameOf(request)), request.schema);
+  const [input, price] = await Promise.all([counted, pricing(clock.now())]);
+  return { input, pricing: price };
 }
 
 async function sendOnce(
@@ -82,12 +98,12 @@ function failureOf(error: unknown, signal: AbortSignal): Sent & { reply: null } 
   return { charge: { type: 'uncertain' }, servedBy: null, reply: null, failure };
 }
 
-function settlementOf(
+async function settlementOf(
   charge: Charge,
   { input, outputLimit, worstCase }: Reservation,
   pricing: Pricing | null,
   counter: TokenCounter,
-): Settlement {
+): Promise<Settlement> {
   switch (charge.type) {
     case 'none':
       return { tokens: noTokens, cost: { micros: 0, label: 'billed' } };
@@ -95,21 +111,38 @@ function settlementOf(
       const { input, cached, output } = charge.usage;
       const tokens = { input, cached, output };
       if (charge.billedMicros !== null) return { tokens, cost: { micros: charge.billedMicros, label: 'billed' } };
-      if (!pricing) return { tokens, cost: { micros: 0, label: 'unknown' } };
-      return { tokens, cost: { micros: pricing.costOf(charge.usage), label: 'computed' } };
+      return { tokens, cost: pricing ? computedCost(pricing, charge) : unknownCost };
     }
     case 'unreported': {
-      const output = counter(charge.output);
+      const [output = outputLimit] = await counter([charge.output]);
       const tokens = { input, cached: 0, output };
-      if (!pricing) return { tokens, cost: { micros: 0, label: 'unknown' } };
-      return { tokens, cost: { micros: pricing.worstCost(input, output), label: 'estimated' } };
+      if (!pricing) return { tokens, cost: unknownCost };
+      return { tokens, cost: { micros: pricing.worstCost(input, output), label: 'estimated', ...originOf(pricing) } };
     }
     case 'uncertain': {
       const tokens = { input, cached: 0, output: outputLimit };
-      if (worstCase.micros === null) return { tokens, cost: { micros: 0, label: 'unknown' } };
-      return { tokens, cost: { micros: worstCase.micros, label: 'estimated' } };
+      if (!pricing || worstCase.micros === null) return { tokens, cost: unknownCost };
+      return { tokens, cost: { micros: worstCase.micros, label: 'estimated', ...originOf(pricing) } };
     }
   }
+}
+
+const unknownCost: Cost = { micros: 0, label: 'unknown' };
+
+/** With what the provider's cache saved against the full price of the same input. */
+function computedCost(pricing: Pricing, { usage, serviceTier }: Extract<Charge, { type: 'reported' }>): Cost {
+  const micros = pricing.costOf(usage, serviceTier);
+  const savedMicros = usage.cached === 0 ? 0 : pricing.costOf({ ...usage, cached: 0 }, serviceTier) - micros;
+  return {
+    micros,
+    label: pricing.knows(serviceTier) ? 'computed' : 'estimated',
+    ...(savedMicros > 0 ? { savedMicros } : {}),
+    ...originOf(pricing),
+  };
+}
+
+function originOf({ origin }: Pricing): Pick<Cost, 'price'> {
+  return origin ? { price: origin } : {};
 }
 
 function settle(
@@ -123,9 +156,18 @@ function settle(
   return { overrun: false, warnings: [] };
 }
 
-function replyOf({ text, charge, servedBy }: ClientReply, { tokens }: Settlement): ChatReply {
+function replyOf(reply: ClientReply, { tokens }: Settlement, { model, frame: { tools } }: BegunCall): ChatReply {
+  const { text, charge, servedBy } = reply;
   const reported = charge.type === 'reported';
-  return { text, tokens: reported ? tokens : null, billedMicros: reported ? charge.billedMicros : null, servedBy };
+  return {
+    text,
+    toolCalls: readToolCalls(reply.toolCalls, tools),
+    tookTools: tools.length === 0 || reply.tookTools,
+    tokens: reported ? tokens : null,
+    billedMicros: reported ? charge.billedMicros : null,
+    model,
+    servedBy,
+  };
 }
 
 function secondsSince(startedAt: Date, clock: Clock): number {

@@ -1,9 +1,12 @@
-import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type { ChatMessage, ChatRequest } from '../engine/ports.ts';
 import type { ClientCall, ClientReply, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
-import { ask, type Exchange, type Server, systemFor } from './openai-server.ts';
+import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';
 import { failureOfStatedError, statedErrorOf } from './provider-error.ts';
-import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, stringOf } from './reply.ts';
+import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, seenOf, stringOf } from './reply.ts';
+import type { ToolCallPiece } from './tool-calls.ts';
+import type { Frame } from './wire.ts';
 
 /** OpenAI's Chat Completions, as OpenAI and most other servers speak it. */
 export function createChatClient(server: Server): ModelClient {
@@ -18,18 +21,43 @@ export function createChatClient(server: Server): ModelClient {
 }
 
 function bodyOf(model: string, call: ClientCall, habits: Habits): ChatCompletionCreateParams {
-  const { request, frame, outputLimit } = call;
+  const { request, outputLimit } = call;
+  const frame = frameFor(call, habits);
   return {
     model,
-    messages: [
-      { role: 'system', content: systemFor(call, habits) },
-      ...frame.messages.map(({ role, text }) => ({ role, content: text })),
-    ],
+    messages: [{ role: 'system', content: frame.system }, ...frame.messages.map(messageOf)],
+    ...toolsOf(frame, request.toolChoice),
     [habits.limitField]: outputLimit,
     ...(request.temperature !== undefined && habits.temperature ? { temperature: request.temperature } : {}),
     ...responseFormat(request.schema, habits),
     ...(habits.stream ? { stream: true } : {}),
     ...(habits.stream && habits.streamUsage ? { stream_options: { include_usage: true } } : {}),
+  };
+}
+
+function messageOf(message: ChatMessage): ChatCompletionMessageParam {
+  if (message.role === 'tool') return { role: 'tool', tool_call_id: message.toolCallId, content: message.text };
+  if (message.role === 'user' || !message.toolCalls?.length) return { role: message.role, content: message.text };
+  const calls = message.toolCalls.map(({ id, name, arguments: input }) => ({
+    id,
+    type: 'function' as const,
+    function: { name, arguments: input },
+  }));
+  return { role: 'assistant', content: message.text || null, tool_calls: calls };
+}
+
+function toolsOf(
+  { tools }: Frame,
+  choice: ChatRequest['toolChoice'],
+): Pick<ChatCompletionCreateParams, 'tools' | 'tool_choice'> {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      type: 'function',
+      function: { name, description, parameters: { ...parameters } },
+    })),
+    // Left out where it is what every server does anyway: some know no such field.
+    ...(choice === 'none' ? { tool_choice: 'none' } : {}),
   };
 }
 
@@ -48,11 +76,10 @@ function responseFormat(
 }
 
 async function readChat(exchange: Exchange, call: ClientCall): Promise<ClientReply> {
-  const { party } = exchange;
   const reply = await readPayloads(exchange, (soFar, payload) => {
     takeChunk(exchange, soFar, payload, call.request.onText);
   });
-  return concludeReply(party.provider, call.outputLimit, { ...reply, text: withoutThinking(reply.text) });
+  return concludeReply(exchange, call.outputLimit, { ...reply, text: withoutThinking(reply.text) });
 }
 
 /** A chunk of a stream and a whole completion differ in one name only: `delta` and `message`. */
@@ -67,10 +94,10 @@ function takeChunk(
   const choice = choices.find(({ index }) => (index ?? 0) === 0);
   const stated = statedErrorOf(payload) ?? (choice?.error ? statedErrorOf({ error: choice.error }) : null);
   if (stated) {
-    const begun = reply.text !== '' || reply.hidden !== '';
-    throw failureOfStatedError(party, stated, { type: begun ? 'uncertain' : 'none' });
+    throw failureOfStatedError(party, stated, { type: seenOf(reply) === '' ? 'none' : 'uncertain' });
   }
   reply.servedBy = stringOf(chunk.model) || reply.servedBy;
+  reply.serviceTier = stringOf(chunk.service_tier) || reply.serviceTier;
   // Groq and Moonshot put the usage of a stream elsewhere.
   reply.usage = chunk.usage ?? fieldsOf(chunk.x_groq).usage ?? choice?.usage ?? reply.usage;
   if (!choice) return;
@@ -80,8 +107,20 @@ function takeChunk(
   reply.text += text;
   reply.hidden += stringOf(delta.reasoning_content ?? delta.reasoning);
   reply.refusal += stringOf(delta.refusal);
+  for (const piece of Array.isArray(delta.tool_calls) ? delta.tool_calls : []) reply.toolCalls.add(pieceOf(piece));
   reply.finish = finishOf(choice.finish_reason) ?? reply.finish;
   if (text) onText?.(text);
+}
+
+function pieceOf(value: unknown): ToolCallPiece {
+  const piece = fieldsOf(value);
+  const asked = fieldsOf(piece.function);
+  return {
+    index: typeof piece.index === 'number' ? piece.index : null,
+    id: stringOf(piece.id),
+    name: stringOf(asked.name),
+    arguments: asked.arguments,
+  };
 }
 
 /** Some servers send a list of parts, of which only those of type `text` are the reply. */
@@ -96,6 +135,7 @@ function textOf(content: unknown): string {
 
 const finishes: readonly (readonly [RegExp, Finish])[] = [
   [/^(?:stop|eos|eos_token|end_turn|stop_sequence|completed?)$/i, 'whole'],
+  [/^(?:tool_calls?|tool_use|function_call)$/i, 'tools'],
   [/^(?:length|max_tokens|max_output_tokens|model_length)$/i, 'cut'],
   [/^(?:content_filter|safety|refusal|recitation|blocklist|prohibited_content|sensitive)$/i, 'refused'],
 ];

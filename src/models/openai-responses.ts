@@ -1,9 +1,12 @@
-import type { ResponseCreateParams } from 'openai/resources/responses/responses';
+import type { ResponseCreateParams, ResponseInputItem } from 'openai/resources/responses/responses';
+import type { ChatMessage, ChatRequest } from '../engine/ports.ts';
 import type { ClientCall, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
-import { ask, type Exchange, type Server, systemFor } from './openai-server.ts';
+import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';
 import { failureOfStatedError, statedErrorOf } from './provider-error.ts';
-import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, stringOf } from './reply.ts';
+import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, seenOf, stringOf } from './reply.ts';
+import { createToolCalls } from './tool-calls.ts';
+import type { Frame } from './wire.ts';
 
 /** OpenAI's Responses. Nothing is kept on the server: each request carries all it needs. */
 export function createResponsesClient(server: Server): ModelClient {
@@ -15,24 +18,56 @@ export function createResponsesClient(server: Server): ModelClient {
       const reply = await readPayloads(exchange, (soFar, payload) => {
         takeEvent(exchange, soFar, payload, call.request.onText);
       });
-      return concludeReply(exchange.party.provider, call.outputLimit, reply);
+      return concludeReply(exchange, call.outputLimit, reply);
     },
   };
 }
 
 function bodyOf(model: string, call: ClientCall, habits: Habits): ResponseCreateParams {
-  const { request, frame, outputLimit } = call;
+  const { request, outputLimit } = call;
+  const frame = frameFor(call, habits);
   return {
     model,
-    input: [
-      { role: 'system', content: systemFor(call, habits) },
-      ...frame.messages.map(({ role, text }) => ({ role, content: text })),
-    ],
+    input: [{ role: 'system', content: frame.system }, ...frame.messages.flatMap(itemsOf)],
+    ...toolsOf(frame, request.toolChoice),
     max_output_tokens: outputLimit,
     store: false,
     ...(request.temperature !== undefined && habits.temperature ? { temperature: request.temperature } : {}),
     ...textFormat(request.schema, habits),
     ...(habits.stream ? { stream: true } : {}),
+  };
+}
+
+function itemsOf(message: ChatMessage): ResponseInputItem[] {
+  if (message.role === 'tool') {
+    return [{ type: 'function_call_output', call_id: message.toolCallId, output: message.text }];
+  }
+  const said = { role: message.role, content: message.text };
+  if (message.role === 'user' || !message.toolCalls?.length) return [said];
+  const calls = message.toolCalls.map(({ id, name, arguments: input }) => ({
+    type: 'function_call' as const,
+    call_id: id,
+    name,
+    arguments: input,
+  }));
+  return message.text === '' ? calls : [said, ...calls];
+}
+
+function toolsOf(
+  { tools }: Frame,
+  choice: ChatRequest['toolChoice'],
+): Pick<ResponseCreateParams, 'tools' | 'tool_choice'> {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(({ name, description, parameters }) => ({
+      type: 'function',
+      name,
+      description,
+      parameters: { ...parameters },
+      // Strict by default on this wire, which asks more of a schema than a tool may promise.
+      strict: false,
+    })),
+    ...(choice === 'none' ? { tool_choice: 'none' } : {}),
   };
 }
 
@@ -64,8 +99,11 @@ function takeEvent(
     reply.hidden += stringOf(event.delta);
   } else if (type === 'error') {
     throw failureOfStatedError(party, statedErrorOf({ error: event.error ?? event }) ?? unstated, {
-      type: reply.text === '' ? 'none' : 'uncertain',
+      type: seenOf(reply) === '' ? 'none' : 'uncertain',
     });
+  } else if (type === 'response.output_item.added' || type === 'response.function_call_arguments.delta') {
+    reply.understood = true;
+    takeCallPiece(reply, event);
   } else if (/^response\.(?:completed|incomplete|failed|cancelled)$/.test(type)) {
     takeResponse(party, reply, fieldsOf(event.response));
   } else if (event.object === 'response' || type === '') {
@@ -74,6 +112,18 @@ function takeEvent(
   } else {
     reply.understood = true;
   }
+}
+
+/** The beginning of a tool call, or a part of its arguments. The whole response at the end holds over them. */
+function takeCallPiece(reply: ReplySoFar, event: Readonly<Record<string, unknown>>): void {
+  const index = typeof event.output_index === 'number' ? event.output_index : null;
+  const item = fieldsOf(event.item);
+  if (event.item === undefined) reply.toolCalls.add({ index, id: '', name: '', arguments: event.delta });
+  else if (item.type === 'function_call') reply.toolCalls.add({ index, ...callOf(item) });
+}
+
+function callOf(item: Readonly<Record<string, unknown>>) {
+  return { id: stringOf(item.call_id), name: stringOf(item.name), arguments: item.arguments };
 }
 
 const unstated = { code: '', message: '', field: '' };
@@ -85,13 +135,19 @@ function takeResponse(party: Exchange['party'], reply: ReplySoFar, response: Rea
   const stated = failed ? statedErrorOf(response) : null;
   reply.usage = response.usage ?? reply.usage;
   if (stated) {
-    const charge = reply.text === '' && !reply.usage ? 'none' : 'uncertain';
+    const charge = seenOf(reply) === '' && !reply.usage ? 'none' : 'uncertain';
     throw failureOfStatedError(party, stated, { type: charge });
   }
   reply.understood ||= status !== '';
   reply.servedBy = stringOf(response.model) || reply.servedBy;
-  const parts = (Array.isArray(response.output) ? response.output : [])
-    .map(fieldsOf)
+  reply.serviceTier = stringOf(response.service_tier) || reply.serviceTier;
+  const items = (Array.isArray(response.output) ? response.output : []).map(fieldsOf);
+  const calls = items.filter((item) => item.type === 'function_call');
+  if (calls.length > 0) {
+    reply.toolCalls = createToolCalls();
+    for (const [index, item] of calls.entries()) reply.toolCalls.add({ index, ...callOf(item) });
+  }
+  const parts = items
     .filter(({ type }) => type === 'message')
     .flatMap(({ content }) => (Array.isArray(content) ? content.map(fieldsOf) : []));
   const join = (type: string, field: string) =>

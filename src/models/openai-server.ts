@@ -3,8 +3,9 @@ import type { Clock } from './clock.ts';
 import type { Endpoint, Habits } from './endpoint.ts';
 import { failureOfRefusal, type Party, readStatedError, type StatedError } from './provider-error.ts';
 import { createEventReader } from './server-sent-events.ts';
+import { refusesTools } from './tool-calls.ts';
 import { post, readErrorBody, type Timers } from './transport.ts';
-import { schemaInWords } from './wire.ts';
+import { type Frame, schemaInWords, withoutTools } from './wire.ts';
 
 /** A server that speaks one of OpenAI's protocols, and the model on it. */
 export interface Server {
@@ -18,6 +19,8 @@ export interface Server {
   /** Looked up for each call; null where none is sent. */
   readonly key: () => Promise<string | null>;
   readonly endpoint: Endpoint;
+  /** To ask for; null leaves it to the provider. */
+  readonly serviceTier: string | null;
   readonly timers: Timers;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
@@ -26,6 +29,8 @@ export interface Server {
 /** A reply under way: who sends it, and its payloads as they arrive. */
 export interface Exchange {
   readonly party: Party;
+  /** How it was asked in the end. */
+  readonly habits: Habits;
   /** One for a whole reply, one for each event of a stream, however it was asked for. Throws `WireFailure`. */
   readonly payloads: AsyncIterable<unknown>;
 }
@@ -45,13 +50,13 @@ export async function ask(
   const refused = new Set<string>();
   for (;;) {
     const habits = endpoint.habits.get(server.model) ?? firstHabits(server.baseUrl);
-    const body = bodyOf(habits);
+    const tier = server.serviceTier === null ? {} : { service_tier: server.serviceTier };
+    const body = { ...bodyOf(habits), ...tier };
     const request = { party, url: addressOf(server.baseUrl, path), body, timers, fetch: server.fetch };
     const incoming = await post(request, signal);
-    if (incoming.status < 400) return { party, payloads: payloadsOf(party, incoming.text) };
+    if (incoming.status < 400) return { party, habits, payloads: payloadsOf(party, incoming.text) };
     const refusal = { ...incoming, body: await readErrorBody(incoming), now: clock.now() };
-    const simpler =
-      refusal.status === 400 || refusal.status === 422 ? simplify(habits, body, readStatedError(refusal.body)) : null;
+    const simpler = simplify(habits, body, refusal.status, readStatedError(refusal.body));
     if (!simpler || refused.has(simpler.term)) throw failureOfRefusal(party, refusal);
     refused.add(simpler.term);
     endpoint.habits.set(server.model, simpler.habits);
@@ -75,13 +80,24 @@ function firstHabits(baseUrl: string): Habits {
     temperature: true,
     stream: true,
     streamUsage: true,
+    tools: true,
   };
 }
 
 /** The next simpler way to ask, if the refusal names something that this body held. */
-function simplify(habits: Habits, body: object, stated: StatedError): { term: string; habits: Habits } | null {
+function simplify(
+  habits: Habits,
+  body: object,
+  status: number,
+  stated: StatedError,
+): { term: string; habits: Habits } | null {
   const text = `${stated.field} ${stated.message}`;
   const asks = (field: string) => Object.hasOwn(body, field);
+  // Gateways and servers without a template for tools say so with other statuses too.
+  if (asks('tools') && refusesTools(text)) {
+    return { term: 'tools', habits: { ...habits, tools: false } };
+  }
+  if (status !== 400 && status !== 422) return null;
   if (
     /max_(?:completion_)?tokens/.test(text) &&
     asks(habits.limitField) &&
@@ -107,10 +123,16 @@ function simplify(habits: Habits, body: object, stated: StatedError): { term: st
 }
 
 /** System text for a server that is told the schema in words: at the end, behind what stays the same. */
-export function systemFor({ request, frame }: ClientCall, habits: Habits): string {
+function systemFor({ request, frame }: ClientCall, habits: Habits): string {
   return request.schema && habits.structured !== 'json_schema'
     ? `${frame.system}\n\n${schemaInWords(request.schema)}`
     : frame.system;
+}
+
+/** The frame as this server can take it. */
+export function frameFor(call: ClientCall, habits: Habits): Frame {
+  const frame = habits.tools ? call.frame : withoutTools(call.frame);
+  return { ...frame, system: systemFor(call, habits) };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Config, Role } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
+import { ladderOf } from '../domain/route.ts';
+import type { EndpointLimits } from './endpoint.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 type ModelsConfig = Config['models'];
@@ -13,6 +15,9 @@ export type Place =
       readonly api: 'chat' | 'responses';
       /** Environment variable that holds the key; null where none is sent. */
       readonly keyName: string | null;
+      readonly limits: EndpointLimits;
+      /** To ask for; null leaves it to the provider. */
+      readonly serviceTier: string | null;
     };
 
 export interface ModelAddress {
@@ -47,12 +52,23 @@ export function modelOfRole(
   override: string | undefined,
   openai: boolean,
 ): ModelAddress {
-  const named = Object.values(config.roles).some((id) => id !== undefined);
-  const table: ModelsConfig['roles'] = named || !openai ? config.roles : defaultRoles;
+  const table = tableOf(config, openai);
   const id = override ?? table[role] ?? (role === 'builder' || role === 'auditor' ? undefined : table[standIns[role]]);
   if (id === undefined) throw new EngineError({ code: 'model/not-configured', role });
+  return addressOf(id);
+}
+
+export function addressOf(id: string): ModelAddress {
   const slash = id.indexOf('/');
   return { id, provider: id.slice(0, slash), model: id.slice(slash + 1) };
+}
+
+/** With tiers, a builder without a model of its own stands in the middle, and who examines its work at the top. */
+function tableOf(config: ModelsConfig, openai: boolean): ModelsConfig['roles'] {
+  const ladder = ladderOf(config);
+  if (ladder) return { builder: ladder.middle, auditor: ladder.top, ...config.roles };
+  const named = Object.values(config.roles).some((id) => id !== undefined);
+  return named || !openai ? config.roles : defaultRoles;
 }
 
 /** Whether the built-in provider can be used: it has a key. */
@@ -69,11 +85,14 @@ export function placeOf(config: ModelsConfig, provider: string, environment: Env
   if (!configured) return provider === 'openai' ? builtIn(environment) : null;
   const custom = configured.baseUrl !== undefined && !isOpenai(configured.baseUrl);
   if (configured.baseUrl === undefined && provider !== 'openai') return null;
+  const { concurrency, requestsPerMinute, tokensPerMinute, serviceTier = null } = configured;
   return {
     type: 'server',
     baseUrl: configured.baseUrl ?? openaiUrl,
     api: configured.api ?? (custom ? 'chat' : 'responses'),
     keyName: configured.apiKeyEnv ?? (custom ? null : openaiKey),
+    limits: { concurrency, requestsPerMinute, tokensPerMinute },
+    serviceTier,
   };
 }
 
@@ -83,7 +102,14 @@ function builtIn(environment: Environment): Place {
     const problem = 'OPENAI_BASE_URL must be an http or https address';
     throw new EngineError({ code: 'config/invalid', problem, at: { file: 'environment', line: null, column: null } });
   }
-  return { type: 'server', baseUrl, api: isOpenai(baseUrl) ? 'responses' : 'chat', keyName: openaiKey };
+  return {
+    type: 'server',
+    baseUrl,
+    api: isOpenai(baseUrl) ? 'responses' : 'chat',
+    keyName: openaiKey,
+    limits: {},
+    serviceTier: null,
+  };
 }
 
 function isOpenai(baseUrl: string): boolean {

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
+import type { ToolCall } from '../engine/ports.ts';
 import { type CassetteEntry, parseCassette } from './cassette.ts';
 import { type ClientCall, type ModelClient, WireFailure } from './client.ts';
 import { chargeOf } from './usage.ts';
-import { type Frame, roleName } from './wire.ts';
+import { roleName, textOfFrame } from './wire.ts';
 
 /**
  * Answers from a cassette. Exactly one entry must fit a request: its role, phase and attempt, every text it asks for
@@ -22,7 +23,10 @@ export function createRecordedClient(id: string, file: string): ModelClient {
       call.request.onText?.(entry.reply);
       const { input = 0, cached = 0, output = 0 } = entry.usage ?? {};
       const usage = { input_tokens: input, output_tokens: output, input_tokens_details: { cached_tokens: cached } };
-      return { text: entry.reply, servedBy: null, charge: chargeOf(entry.usage && usage, entry.reply) };
+      const toolCalls = toolCallsOf(entry);
+      const seen = entry.reply + toolCalls.map((use) => use.arguments).join('');
+      const charge = chargeOf(entry.usage && usage, seen);
+      return { text: entry.reply, toolCalls, tookTools: true, servedBy: null, charge };
     },
   };
 }
@@ -44,7 +48,7 @@ function find(entries: readonly CassetteEntry[], { request, frame }: ClientCall,
   const candidates = entries.filter(
     (entry) => (entry.role === role || entry.role === request.role) && entry.phase === phaseId,
   );
-  const text = textOf(frame);
+  const text = textOfFrame(frame);
   const fitting = candidates.filter(
     (entry) => (entry.attempt ?? attempt) === attempt && objectionsOf(text, entry).length === 0,
   );
@@ -60,8 +64,13 @@ function find(entries: readonly CassetteEntry[], { request, frame }: ClientCall,
   });
 }
 
-function textOf({ system, messages }: Frame): string {
-  return [system, ...messages.map((message) => message.text)].join('\n');
+/** The same identifiers at each playing, so that an entry may ask for them. */
+function toolCallsOf({ line, toolCalls = [] }: CassetteEntry): readonly ToolCall[] {
+  return toolCalls.map(({ id, name, arguments: input }, index) => ({
+    id: id ?? `call_${line}_${index + 1}`,
+    name,
+    arguments: typeof input === 'string' ? input : JSON.stringify(input),
+  }));
 }
 
 /** Why an entry does not fit a request. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChatReply, ChatRequest } from '../engine/ports.ts';
+import type { ChatReply, ChatRequest, ToolCall } from '../engine/ports.ts';
 import { formatCassette, parseCassette, type RecordedReply } from './cassette.ts';
 import type { Send } from './retry.ts';
-import { frameOf, roleName } from './wire.ts';
+import { frameOf, roleName, textOfFrame } from './wire.ts';
 
 /** Adds replies to a cassette, one after the other; what the file holds already stays. */
 export interface CassetteWriter {
@@ -26,13 +26,14 @@ export function recording(send: Send, writer: CassetteWriter): Send {
   };
 }
 
-export function createCassetteWriter(file: string): CassetteWriter {
+/** `redact` takes secrets out of what is written; a mark is never one of the lines that it changes. */
+export function createCassetteWriter(file: string, redact: (text: string) => string): CassetteWriter {
   let known: Recorded[] | null = null;
   let tail: Promise<void> = Promise.resolve();
 
   async function write(request: ChatRequest, reply: ChatReply): Promise<void> {
     known ??= (await entriesOf(file)).map((entry) => ({ entry, text: null }));
-    known = withReply(known, request, reply);
+    known = withReply(known, request, reply, redact);
     const temporary = `${file}.${randomUUID()}`;
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(temporary, formatCassette(known.map(({ entry }) => entry)), { mode: 0o600 });
@@ -62,17 +63,22 @@ async function entriesOf(file: string): Promise<RecordedReply[]> {
  * The entries with one more. Entries for the same role, phase and attempt are told apart by lines that the one request
  * has and the other has not. The same request again replaces its entry.
  */
-function withReply(known: readonly Recorded[], request: ChatRequest, reply: ChatReply): Recorded[] {
-  const frame = frameOf(request);
+function withReply(
+  known: readonly Recorded[],
+  request: ChatRequest,
+  reply: ChatReply,
+  redact: (text: string) => string,
+): Recorded[] {
   const { phaseId, attempt } = request.scope;
-  const text = [frame.system, ...frame.messages.map((message) => message.text)].join('\n');
+  const text = withoutSecretLines(textOfFrame(frameOf(request)), redact);
   const entry: RecordedReply = {
     role: roleName(request),
     phase: phaseId,
     attempt,
     contains: [],
     lacks: [],
-    reply: reply.text,
+    reply: redact(reply.text),
+    ...(reply.toolCalls.length > 0 ? { toolCalls: reply.toolCalls.map((use) => toolCallOf(use, redact)) } : {}),
     ...(reply.tokens ? { usage: reply.tokens } : {}),
   };
   const isSibling = (other: Recorded) =>
@@ -81,6 +87,21 @@ function withReply(known: readonly Recorded[], request: ChatRequest, reply: Chat
   const others = known.filter((other) => !isSibling(other));
   const family = [...siblings, { entry, text }];
   return [...others, ...family.map((one) => toldApart(one, family))];
+}
+
+function toolCallOf({ id, name, arguments: input }: ToolCall, redact: (text: string) => string) {
+  return { id, name, arguments: redact(input) };
+}
+
+/** A request plays the cassette back with its real lines, so a mark must be one that redaction leaves alone. */
+function withoutSecretLines(text: string, redact: (text: string) => string): string {
+  if (redact(text) === text) return text;
+  // A secret may span lines: what is left of the redacted text is what no secret touches.
+  const kept = new Set(redact(text).split('\n'));
+  return text
+    .split('\n')
+    .filter((line) => kept.has(line) && redact(line) === line)
+    .join('\n');
 }
 
 function differs(one: string, other: string): boolean {

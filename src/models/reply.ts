@@ -1,14 +1,16 @@
 import { type ClientReply, WireFailure } from './client.ts';
 import type { Exchange } from './openai-server.ts';
 import { plainText } from './plain-text.ts';
+import { createToolCalls, type ToolCallsSoFar } from './tool-calls.ts';
 import { chargeOf } from './usage.ts';
 
-/** How a reply ended by its own word. */
-export type Finish = 'whole' | 'cut' | 'refused' | { readonly unknown: string };
+/** How a reply ended by its own word; `tools` means that it waits for their results. */
+export type Finish = 'whole' | 'tools' | 'cut' | 'refused' | { readonly unknown: string };
 
 /** A reply while it arrives. */
 export interface ReplySoFar {
   text: string;
+  toolCalls: ToolCallsSoFar;
   /** Reasoning that is not part of the reply but was paid for. */
   hidden: string;
   refusal: string;
@@ -16,6 +18,7 @@ export interface ReplySoFar {
   /** The last usage object that was sent, unread. */
   usage: unknown;
   servedBy: string | null;
+  serviceTier: string | null;
   /** At least one payload had the shape of this protocol. */
   understood: boolean;
 }
@@ -30,11 +33,13 @@ export async function readPayloads(
 ): Promise<ReplySoFar> {
   const reply: ReplySoFar = {
     text: '',
+    toolCalls: createToolCalls(),
     hidden: '',
     refusal: '',
     finish: null,
     usage: null,
     servedBy: null,
+    serviceTier: null,
     understood: false,
   };
   try {
@@ -46,9 +51,11 @@ export async function readPayloads(
 }
 
 /** The reply if it is whole; every other end is a failure, charged by what the provider reported. */
-export function concludeReply(provider: string, outputLimit: number, reply: ReplySoFar): ClientReply {
-  const { text, hidden, refusal, finish, servedBy } = reply;
-  const charge = chargeOf(reply.usage, text + hidden + refusal);
+export function concludeReply({ party, habits }: Exchange, outputLimit: number, reply: ReplySoFar): ClientReply {
+  const { text, refusal, finish, servedBy } = reply;
+  const { provider } = party;
+  const toolCalls = reply.toolCalls.all();
+  const charge = chargeOf(reply.usage, seenOf(reply), reply.serviceTier);
   if (finish === null) {
     const detail = reply.understood ? 'it ended without saying that it is finished' : 'it has no content';
     // Usage that came before the end may count only what had come until then.
@@ -59,12 +66,21 @@ export function concludeReply(provider: string, outputLimit: number, reply: Repl
     const detail = `it ended with the unknown reason "${plainText(finish.unknown)}"`;
     throw new WireFailure({ code: 'model/broken-reply', provider, detail }, { charge, servedBy });
   }
+  if (finish === 'tools' && toolCalls.length === 0) {
+    const detail = 'it waits for the results of tools that it does not name';
+    throw new WireFailure({ code: 'model/broken-reply', provider, detail }, { charge, servedBy });
+  }
   if (finish === 'cut') throw new WireFailure({ code: 'model/truncated', provider, outputLimit }, { charge, servedBy });
-  if (finish === 'refused' || (refusal !== '' && text === '')) {
+  if (finish === 'refused' || (refusal !== '' && text === '' && toolCalls.length === 0)) {
     const detail = plainText(refusal) || 'its content filter stopped the reply';
     throw new WireFailure({ code: 'model/refused', provider, detail }, { charge, servedBy });
   }
-  return { text, charge, servedBy };
+  return { text, toolCalls, tookTools: habits.tools, charge, servedBy };
+}
+
+/** All output that was seen, for counting it. */
+export function seenOf({ text, hidden, refusal, toolCalls }: ReplySoFar): string {
+  return [text, hidden, refusal, ...toolCalls.all().map(({ name, arguments: input }) => name + input)].join('');
 }
 
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

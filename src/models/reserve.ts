@@ -40,6 +40,19 @@ export function reserve(budget: Budget, { callId, request, model, input, pricing
   throw new EngineError(fault);
 }
 
+/** Whether the worst case of a request, with all the output it wants, fits what is left of the budget. */
+export function fitsWhole(
+  budget: Budget,
+  request: ChatRequest,
+  { input, pricing }: Pick<ReserveInput, 'input' | 'pricing'>,
+): boolean {
+  return fitsIn(budget.headroom(request.scope), worstCaseOf(input, request.outputLimit, pricing));
+}
+
+function fitsIn(left: Headroom, { tokens, micros }: WorstCase): boolean {
+  return (left.tokens === null || tokens <= left.tokens) && (left.micros === null || (micros ?? 0) <= left.micros);
+}
+
 function worstCaseOf(input: number, outputLimit: number, pricing: Pricing | null): WorstCase {
   return { tokens: input + outputLimit, micros: pricing?.worstCost(input, outputLimit) ?? null };
 }
@@ -53,10 +66,7 @@ interface OutputRange {
 
 /** The largest output limit whose worst case fits; the floor where not even that does. */
 function largestOutput({ floor, most, input, pricing }: OutputRange, left: Headroom): number {
-  const fits = (output: number) => {
-    const { tokens, micros } = worstCaseOf(input, output, pricing);
-    return (left.tokens === null || tokens <= left.tokens) && (left.micros === null || (micros ?? 0) <= left.micros);
-  };
+  const fits = (output: number) => fitsIn(left, worstCaseOf(input, output, pricing));
   if (fits(most)) return most;
   let [low, high] = [floor, most];
   // A price may step with the length, so the limit is searched for and not computed.

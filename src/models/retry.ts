@@ -3,6 +3,7 @@ import type { ChatReply, ChatRequest } from '../engine/ports.ts';
 import { WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './endpoint.ts';
+import { frameOf, spelledOut } from './wire.ts';
 
 const mostRetries = 3;
 const firstWaitSeconds = 0.5;
@@ -19,6 +20,8 @@ export interface RetryOptions {
   readonly newCallId: () => string;
   /** Told before the wait begins. */
   readonly onRetry: (request: ChatRequest, callId: string, afterSeconds: number, fault: Fault) => Promise<void>;
+  /** Told before a wait for the user's own limits. */
+  readonly onWait: (request: ChatRequest, seconds: number) => Promise<void>;
 }
 
 /**
@@ -54,7 +57,7 @@ function backOff(retries: number, clock: Clock): number {
 
 async function sendInTurn(
   send: Send,
-  { endpoint, clock }: RetryOptions,
+  { endpoint, clock, onWait }: RetryOptions,
   request: ChatRequest,
   callId: string,
   signal: AbortSignal,
@@ -62,10 +65,14 @@ async function sendInTurn(
   if (!endpoint) return send(request, callId, signal);
   const leave = await endpoint.enter(signal);
   try {
+    const tokens = roughTokens(request);
+    const pass = await endpoint.pace.pass(tokens, (seconds) => onWait(request, seconds), clock, signal);
     // Another caller was told to wait: asking now would only be refused.
     const rest = Math.min((endpoint.restUntil - clock.now().getTime()) / 1000, longestWaitSeconds);
     if (rest > 0) await clock.sleep(rest, signal);
-    return await send(request, callId, signal);
+    const reply = await send(request, callId, signal);
+    if (reply.tokens) pass.used(reply.tokens.input + reply.tokens.output);
+    return reply;
   } catch (error) {
     if (error instanceof WireFailure && error.afterSeconds !== null && error.transient) {
       endpoint.restUntil = Math.max(endpoint.restUntil, clock.now().getTime() + error.afterSeconds * 1000);
@@ -74,4 +81,11 @@ async function sendInTurn(
   } finally {
     leave();
   }
+}
+
+/** For the user's limits a guess is enough until the provider has counted. */
+function roughTokens(request: ChatRequest): number {
+  const frame = spelledOut(frameOf(request));
+  const characters = frame.messages.reduce((sum, { text }) => sum + text.length, frame.system.length);
+  return Math.ceil(characters / 4) + request.outputLimit;
 }

@@ -99,7 +99,8 @@ function headersFor({ party: { provider, keyName, key } }: Post): Record<string,
   return { ...headers, authorization: `Bearer ${key}` };
 }
 
-interface Watch {
+/** The timers of one reply. */
+export interface Watch {
   readonly signal: AbortSignal;
   /** Which timer ended it; null while none did. */
   ended(): { readonly kind: 'idle' | 'total'; readonly seconds: number } | null;
@@ -109,7 +110,7 @@ interface Watch {
   stop(): void;
 }
 
-function createWatch(timers: Timers, outer: AbortSignal): Watch {
+export function createWatch(timers: Timers, outer: AbortSignal): Watch {
   const controller = new AbortController();
   let ended: ReturnType<Watch['ended']> = null;
   const end = (kind: 'idle' | 'total', seconds: number) => () => {

@@ -27,10 +27,10 @@ export function readUsage(raw: unknown): ReportedUsage | null {
  * What a whole reply says of its charge. `seen` is all of its text: a provider that counts nothing for it, or nothing for
  * the request, has not counted.
  */
-export function chargeOf(raw: unknown, seen: string): Charge {
+export function chargeOf(raw: unknown, seen: string, serviceTier: string | null = null): Charge {
   const reported = readUsage(raw);
   const counted = reported && reported.usage.input > 0 && (reported.usage.output > 0 || seen === '');
-  return counted ? { type: 'reported', ...reported } : { type: 'unreported', output: seen };
+  return counted ? { type: 'reported', ...reported, serviceTier } : { type: 'unreported', output: seen };
 }
 
 function readTokens(raw: Fields): Usage | null {

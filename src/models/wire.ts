@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest } from '../engine/ports.ts';
+import type { ChatMessage, ChatRequest, Tool, ToolCall } from '../engine/ports.ts';
 
 /** A request as every model sees it, whatever the wire. */
 export interface Frame {
@@ -6,6 +6,7 @@ export interface Frame {
   readonly system: string;
   /** The last one ends with the line `Phase ID, attempt N`: what changes comes last, for the provider's cache. */
   readonly messages: readonly ChatMessage[];
+  readonly tools: readonly Tool[];
 }
 
 /** `ROLE` or `ROLE:COMPONENT`, as the wire and the cassettes write it. */
@@ -15,15 +16,58 @@ export function roleName(request: Pick<ChatRequest, 'role' | 'component'>): stri
 
 export function frameOf(request: ChatRequest): Frame {
   const last = request.messages.at(-1);
-  if (last?.role !== 'user') throw new Error('A request must end with a user message.');
+  if (!last || last.role === 'assistant') throw new Error('A request must end with a user message or a tool result.');
   const { phaseId, attempt } = request.scope;
   return {
     system: `Countersign role: ${roleName(request)}\n${request.system}`,
     messages: [
       ...request.messages.slice(0, -1),
-      { role: 'user', text: `${last.text.trimEnd()}\n\nPhase ${phaseId}, attempt ${attempt}` },
+      { ...last, text: `${last.text.trimEnd()}\n\nPhase ${phaseId}, attempt ${attempt}` },
     ],
+    tools: request.tools ?? [],
   };
+}
+
+/** All text of a frame, one message after the other, with what was asked of tools. */
+export function textOfFrame({ system, messages }: Frame): string {
+  return [system, ...messages.map(textOfMessage)].join('\n');
+}
+
+/** The frame with its tools and tool calls as text, as templates of models write them: what there is to count. */
+export function spelledOut(frame: Frame): Frame {
+  const tools = frame.tools.map((tool) => `\n${JSON.stringify({ type: 'function', function: tool })}`);
+  return {
+    system: frame.system + tools.join(''),
+    messages: frame.messages.map((message) => ({ role: 'user', text: textOfMessage(message) })),
+    tools: [],
+  };
+}
+
+/**
+ * The frame for a model that takes no tools: earlier calls and results are told as conversation, results of one turn in
+ * one message, because many templates want the speakers to alternate.
+ */
+export function withoutTools({ system, messages }: Frame): Frame {
+  const told: ChatMessage[] = [];
+  for (const message of messages) {
+    const last = told.at(-1);
+    const text = textOfMessage(message);
+    if (message.role === 'assistant') told.push({ role: 'assistant', text });
+    else if (last?.role === 'user') told.splice(-1, 1, { role: 'user', text: `${last.text}\n\n${text}` });
+    else told.push({ role: 'user', text });
+  }
+  return { system, messages: told, tools: [] };
+}
+
+function textOfMessage(message: ChatMessage): string {
+  if (message.role === 'tool') return `Result of ${message.toolCallId}:\n${message.text}`;
+  if (message.role === 'user' || !message.toolCalls?.length) return message.text;
+  return [message.text, ...message.toolCalls.map(textOfToolCall)].join('\n');
+}
+
+/** A call to a tool as one line of text. */
+function textOfToolCall({ id, name, arguments: input }: ToolCall): string {
+  return `Asks for ${name} as ${id}: ${input}`;
 }
 
 /** What a server that knows no JSON mode, or one without a schema, is told in words. */

@@ -70,6 +70,8 @@ interface Run {
   readonly files: FileView;
   readonly options: ApplyOptions;
   readonly work: Work;
+  /** Known files that will not stand where they stand. */
+  readonly leaving: Set<string>;
   readonly clashes: PathClashes;
   readonly repairs: Repair[];
   readonly rejections: Rejection[];
@@ -81,11 +83,13 @@ interface Run {
 }
 
 function applyAll(patchSet: PatchSet, files: FileView, options: ApplyOptions): Result<Applied> {
+  const leaving = new Set<string>();
   const run: Run = {
     files,
     options,
     work: newWork(),
-    clashes: new PathClashes(files.paths),
+    leaving,
+    clashes: new PathClashes(files.paths, leaving),
     repairs: [...patchSet.repairs],
     rejections: [],
     places: [],
@@ -94,6 +98,7 @@ function applyAll(patchSet: PatchSet, files: FileView, options: ApplyOptions): R
     done: new Set(),
   };
   const drafts = gather(run, patchSet);
+  for (const { path, targets } of drafts) if (targets.every(leavesItsPath)) leaving.add(path);
   decodeDrafts(run, drafts);
   for (const draft of drafts) applyDraft(run, draft);
   checkTargets(run);
@@ -153,6 +158,10 @@ function gather(run: Run, patchSet: PatchSet): Draft[] {
     }
   }
   return [...drafts.values()];
+}
+
+function leavesItsPath({ action }: Target): boolean {
+  return action === 'delete' || action === 'rename';
 }
 
 /** Undoes what was done to every line of the patch alike, where its old lines and the files prove it. */

@@ -1,11 +1,18 @@
-/** Whether a new path can stand beside the known ones. Built once for a patch, when the first new path asks. */
+/**
+ * Whether a new path can stand beside the known ones. A file may give way to a folder, and a folder to a file, where
+ * the patch takes away all that is in the way. Built once for a patch, when the first new path asks.
+ */
 export class PathClashes {
   private readonly known: ReadonlySet<string>;
+  private readonly leaving: ReadonlySet<string>;
   private folders: Set<string> | null = null;
+  private staying: Set<string> | null = null;
   private folded: Map<string, string> | null = null;
 
-  constructor(known: ReadonlySet<string>) {
+  /** `leaving` are the known paths that the patch deletes or renames. */
+  constructor(known: ReadonlySet<string>, leaving: ReadonlySet<string>) {
     this.known = known;
+    this.leaving = leaving;
   }
 
   /** Why `path` cannot be created; null where it can. `leaving` is the path that a rename gives up. */
@@ -13,10 +20,11 @@ export class PathClashes {
     if (this.known.has(path) && path !== leaving) return `\`${path}\` exists already.`;
     for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       const folder = path.slice(0, slash);
-      if (this.known.has(folder)) return `\`${folder}\` is a file, not a folder.`;
+      if (this.known.has(folder) && !this.leaving.has(folder)) return `\`${folder}\` is a file, not a folder.`;
     }
+    this.staying ??= foldersOf([...this.known].filter((each) => !this.leaving.has(each)));
+    if (this.staying.has(path)) return `\`${path}\` is a folder.`;
     this.folders ??= foldersOf(this.known);
-    if (this.folders.has(path)) return `\`${path}\` is a folder.`;
     this.folded ??= new Map([...this.known, ...this.folders].map((each) => [fold(each), each]));
     return this.caseClash(path, leaving);
   }
@@ -34,7 +42,7 @@ export class PathClashes {
   }
 }
 
-function foldersOf(paths: ReadonlySet<string>): Set<string> {
+function foldersOf(paths: Iterable<string>): Set<string> {
   const folders = new Set<string>();
   for (const path of paths) {
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {

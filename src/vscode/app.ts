@@ -1,10 +1,12 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import type { ApiKeys } from './api-keys.ts';
+import type { AuditProblems } from './audit/problems.ts';
 import type { OverviewKeeper } from './overview.ts';
 import type { Reviews } from './review/reviews.ts';
 import type { RunsTree } from './runs/runs-tree.ts';
 import type { Session } from './session.ts';
 import type { StatusBar } from './status-bar.ts';
+import type { Trajectories } from './trajectories/trajectories.ts';
 
 /** What commands work with. */
 export interface App {
@@ -15,7 +17,9 @@ export interface App {
   readonly reviews: Reviews;
   readonly runs: RunsTree;
   readonly status: StatusBar;
+  readonly trajectories: Trajectories;
   readonly keys: ApiKeys;
+  readonly problems: AuditProblems;
 }
 
 /** Carries out one command. What it throws is shown to the user. */

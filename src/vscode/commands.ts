@@ -3,30 +3,65 @@ import type { CommandId } from '../manifest/commands.ts';
 import type { App, Handler } from './app.ts';
 import { approve } from './commands/approve.ts';
 import { approveConfiguration } from './commands/approve-configuration.ts';
+import { auditBranch } from './commands/audit-branch.ts';
+import { auditPatch } from './commands/audit-patch.ts';
+import { auditStaged } from './commands/audit-staged.ts';
 import { chooseModels } from './commands/choose-models.ts';
 import { openExample } from './commands/open-example.ts';
 import { openReview } from './commands/open-review.ts';
+import { pauseRun } from './commands/pause-run.ts';
 import { reject } from './commands/reject.ts';
 import { requestChanges } from './commands/request-changes.ts';
+import { restoreSavePoint } from './commands/restore-save-point.ts';
+import { resumeRun } from './commands/resume-run.ts';
+import { retryPhase, retryWithModel } from './commands/retry-phase.ts';
 import { rollBack } from './commands/roll-back.ts';
 import { runPhase } from './commands/run-phase.ts';
+import { saveReport } from './commands/save-report.ts';
 import { setApiKey } from './commands/set-api-key.ts';
 import { showStatus } from './commands/show-status.ts';
+import { skipPhase } from './commands/skip-phase.ts';
+import { stopRun } from './commands/stop-run.ts';
+import { undoLanding } from './commands/undo-landing.ts';
 import { showFault } from './show-fault.ts';
+import { compareAttempts } from './trajectories/compare-attempts.ts';
+import { exportTable } from './trajectories/export-command.ts';
+import { openTrajectories } from './trajectories/open-trajectories.ts';
+import { replay } from './trajectories/replay.ts';
+import { showTrajectory } from './trajectories/show-trajectory.ts';
+import { trajectoryForLine } from './trajectories/trajectory-for-line.ts';
 
 /** One handler for each command of the manifest: one without a handler does not compile. */
 const handlers: Record<CommandId, Handler> = {
   'countersign.runPhase': runPhase,
+  'countersign.pause': pauseRun,
+  'countersign.resume': resumeRun,
+  'countersign.stop': stopRun,
+  'countersign.skipPhase': skipPhase,
+  'countersign.retry': retryPhase,
+  'countersign.retryWithModel': retryWithModel,
+  'countersign.report': saveReport,
   'countersign.openReview': openReview,
   'countersign.approve': approve,
   'countersign.approveByKey': approve,
   'countersign.requestChanges': requestChanges,
   'countersign.reject': reject,
   'countersign.rollBack': rollBack,
+  'countersign.undoLanding': undoLanding,
+  'countersign.restoreSavePoint': restoreSavePoint,
   'countersign.setApiKey': setApiKey,
   'countersign.chooseModels': chooseModels,
   'countersign.approveConfiguration': approveConfiguration,
+  'countersign.auditStaged': auditStaged,
+  'countersign.auditBranch': auditBranch,
+  'countersign.auditPatch': auditPatch,
   'countersign.openExample': openExample,
+  'countersign.openTrajectories': openTrajectories,
+  'countersign.showTrajectory': showTrajectory,
+  'countersign.trajectoryForLine': trajectoryForLine,
+  'countersign.compareAttempts': compareAttempts,
+  'countersign.replay': replay,
+  'countersign.exportTable': exportTable,
   'countersign.showStatus': showStatus,
   'countersign.showOutput': ({ log }) => log.show(),
   'countersign.showMoreRuns': ({ runs }) => runs.showMore(),

@@ -4,6 +4,7 @@ import { contextKeys } from '../manifest/context-keys.ts';
 import { viewIds } from '../manifest/views.ts';
 import { openApiKeys } from './api-keys.ts';
 import type { App } from './app.ts';
+import { AuditProblems } from './audit/problems.ts';
 import { registerCommands } from './commands.ts';
 import { editorClient } from './models/editor-client.ts';
 import { OverviewKeeper } from './overview.ts';
@@ -16,6 +17,8 @@ import { textOf } from './show-fault.ts';
 import { registerSpecLens } from './spec-lens.ts';
 import { SpendViewProvider } from './spend/spend-view.ts';
 import { StatusBar } from './status-bar.ts';
+import { registerAttemptFiles } from './trajectories/attempt-files.ts';
+import { Trajectories } from './trajectories/trajectories.ts';
 
 /** Puts our places in the window. The engine is loaded when something is to be shown or done. */
 export function activate(context: ExtensionContext): void {
@@ -23,6 +26,7 @@ export function activate(context: ExtensionContext): void {
   const keys = openApiKeys(context);
   const session = new Session({ keys, log, otherClient: editorClient });
   const overview = new OverviewKeeper(session);
+  const status = new StatusBar(overview);
   const app: App = {
     context,
     log,
@@ -31,7 +35,9 @@ export function activate(context: ExtensionContext): void {
     overview,
     reviews: new Reviews(session),
     runs: new RunsTree(session),
-    status: new StatusBar(overview),
+    status,
+    trajectories: new Trajectories({ context, log, session, status }),
+    problems: new AuditProblems(),
   };
   const spend = new SpendViewProvider(app);
   context.subscriptions.push(
@@ -41,9 +47,12 @@ export function activate(context: ExtensionContext): void {
     app.reviews,
     app.runs,
     app.status,
+    app.trajectories,
+    app.problems,
     spend,
     ...registerCommands(app),
     registerProposalFiles(session),
+    registerAttemptFiles(session),
     registerSpecLens(),
     new FindingThreads(session),
     window.registerWebviewViewProvider(viewIds.spend, spend, { webviewOptions: { retainContextWhenHidden: false } }),
@@ -55,7 +64,7 @@ export function activate(context: ExtensionContext): void {
 }
 
 /** The Runs tree with its badge, and the keys that menus ask for. */
-function showRuns({ context, runs, overview }: App): void {
+function showRuns({ context, session, runs, overview }: App): void {
   const tree = window.createTreeView(viewIds.runs, { treeDataProvider: runs, showCollapseAll: true });
   const setKey = (key: string, value: unknown) => void commands.executeCommand('setContext', key, value);
   const listening = overview.onDidChange(({ situation, waiting, fault }) => {
@@ -64,8 +73,15 @@ function showRuns({ context, runs, overview }: App): void {
     const words = waiting.length === 1 ? '1 change to sign' : `${waiting.length} changes to sign`;
     tree.badge = waiting.length > 0 ? { value: waiting.length, tooltip: words } : undefined;
     tree.message = fault ? Object.values(textOf(fault)).join(' ') : '';
+    if (!workspace.isTrusted) void untrustedMessage(session).then((message) => (tree.message = message));
   });
   context.subscriptions.push(tree, listening);
+}
+
+/** Above the past runs of an untrusted folder; without any, the view's welcome text says it. */
+async function untrustedMessage(session: Session): Promise<string> {
+  const runs = await session.look(({ reader }) => reader.countRuns({})).catch(() => 0);
+  return runs === 0 ? '' : 'This folder is not trusted: past runs are shown, nothing runs.';
 }
 
 function logEvents({ context, session, log }: App): void {
@@ -98,6 +114,11 @@ function followConfiguration({ context, session, runs, overview }: App): void {
   context.subscriptions.push(
     workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('countersign') && refresh()),
     workspace.onDidGrantWorkspaceTrust(refresh),
-    window.onDidChangeWindowState(({ focused }) => focused && runs.refresh()),
+    window.onDidChangeWindowState(({ focused }) => {
+      if (!focused) return;
+      // The command line may have approved it meanwhile.
+      if (overview.current.situation === 'unapproved') refresh();
+      else runs.refresh();
+    }),
   );
 }

@@ -84,14 +84,14 @@ export class OverviewKeeper implements Disposable {
   }
 
   async #overviewOf(opened: Workspace): Promise<Overview> {
-    const { ledger } = opened;
-    const live = [...this.#runs].map(([runId, { goal, phases, ended }]): LiveRun => {
-      const { total, caps } = ledger.spend({ by: 'run', runId });
+    const { reader } = opened;
+    const liveRuns = [...this.#runs].map(async ([runId, { goal, phases, ended }]): Promise<LiveRun> => {
+      const { total, caps } = await reader.spend({ by: 'run', runId });
       const cap = caps.find(({ level }) => level === 'run');
       const cost = { micros: total.costMicros, label: total.costLabel };
       return { runId, goal, phases, ended: ended.size, cost, capMicros: cap?.capMicros ?? null };
     });
-    const waiting = ledger.pendingReviews();
+    const [live, waiting] = await Promise.all([Promise.all(liveRuns), reader.pendingReviews()]);
     const before = this.current.situation;
     // Asked again only while something is in the way: it starts git.
     const situation = before === 'ready' && live.length > 0 ? before : await situationIn(opened);

@@ -1,11 +1,11 @@
 import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import path from 'node:path';
 import { type Disposable, EventEmitter, type LogOutputChannel, type WorkspaceFolder, workspace } from 'vscode';
+import type { History, OpenHistory } from '../compose/open-history.ts';
 import type { OpenOptions, Workspace } from '../compose.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { ApiKeys } from './api-keys.ts';
-import { openApprovals } from './approvals.ts';
 import { throttled } from './throttled.ts';
 
 interface Held {
@@ -34,6 +34,8 @@ export class Session implements Disposable {
   readonly #events = new EventEmitter<EngineEvent>();
   readonly #changes = new EventEmitter<void>();
   #held: Promise<Held> | null = null;
+  /** Of an untrusted folder. */
+  #history: Promise<OpenHistory> | null = null;
   #running = 0;
   readonly #tellChange = throttled(() => this.#changes.fire(), changeIntervalMs);
 
@@ -64,6 +66,19 @@ export class Session implements Disposable {
       held.users -= 1;
       if (held.stale && held.users === 0) await this.#close(held);
     }
+  }
+
+  /**
+   * Looks at past runs with the open repository; in an untrusted folder at a copy of its history, where nothing of the
+   * folder is run or changed. Throws as `use` does, and `repository/none` where an untrusted folder has no history.
+   */
+  async look<Value>(work: (history: History) => Promise<Value> | Value): Promise<Value> {
+    const { historyOf, openHistory } = await import('../compose/open-history.ts');
+    if (workspace.isTrusted) return this.use((opened) => work(historyOf(opened)));
+    const directory = this.folder?.uri.fsPath;
+    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+    this.#history ??= openHistory(directory);
+    return work(await this.#history);
   }
 
   /** As `use`, with the configuration as it is now. What is under way goes on with the one it began with. */
@@ -138,14 +153,12 @@ export class Session implements Disposable {
       import('./read-settings.ts'),
     ]);
     const environment = process.env;
-    const approvals = await openApprovals(environment);
     let root = directory;
     const opened = await openWorkspace({
       directory,
       environment,
       configFile: null,
       ownLayers: [settingsLayer()],
-      isApproved: (approval) => approvals.isApproved(approval),
       signal: new AbortController().signal,
       unsavedPaths: () => unsavedPathsIn(directory, root),
       models: {
@@ -155,6 +168,7 @@ export class Session implements Disposable {
       },
       holder: 'VS Code',
       onListenerError: (error) => log.error(error instanceof Error ? error : String(error)),
+      onWarning: (sentence) => log.warn(sentence),
     });
     root = opened.repository.root;
     return opened;
@@ -173,6 +187,9 @@ export class Session implements Disposable {
   }
 
   async #letGo(): Promise<void> {
+    const history = this.#history;
+    this.#history = null;
+    await (await history?.catch(() => null))?.close();
     const holding = this.#held;
     this.#held = null;
     const held = await holding?.catch(() => null);

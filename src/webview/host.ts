@@ -9,12 +9,12 @@ declare function acquireVsCodeApi(): EditorApi;
 
 /**
  * Joins this page with its host: messages of the one union come to the handlers, messages of the other go out. Says
- * `ready` itself, and reports what went wrong here as `defect`.
+ * `ready` itself, acknowledges what its handler has shown, and reports what went wrong here as `defect`.
  */
-export function connect<Incoming extends { readonly type: string }, Outgoing>(
+export function connect<Incoming extends { readonly type: string; readonly id: number }, Outgoing>(
   schema: z.ZodType<Incoming>,
   handlers: Handlers<Incoming>,
-): (message: Outgoing | { readonly type: 'ready' } | { readonly type: 'defect'; readonly detail: string }) => void {
+): (message: Outgoing) => void {
   const api = acquireVsCodeApi();
   const send = (message: unknown) => api.postMessage(message);
   const report = (detail: string) => send({ type: 'defect', detail: detail.slice(0, 4000) });
@@ -23,6 +23,7 @@ export function connect<Incoming extends { readonly type: string }, Outgoing>(
   window.addEventListener('message', ({ data }) => {
     const wrong = dispatch(schema, handlers, data);
     if (wrong) report(`a message that is not understood: ${wrong}`);
+    else send({ type: 'ack', id: (data as Incoming).id });
   });
   send({ type: 'ready' });
   return send;

@@ -1,190 +1,112 @@
-import { type FromSpendView, toSpendViewSchema } from '../contract/messages.ts';
-import type { RunSpend, SpendTotals, SpendView } from '../contract/spend-view.ts';
-import { element, keptSection } from './element.ts';
+import { type FromSpendView, type ToSpendView, toSpendViewSchema } from '../contract/messages.ts';
+import { type BreakdownKey, breakdownKeys, type SpendView } from '../contract/spend-view.ts';
+import { element, morph } from './element.ts';
 import { connect } from './host.ts';
 import './spend.css';
+import { announcer } from './spend/announcer.ts';
+import { breakdownNodes } from './spend/breakdown.ts';
+import { dayNodes, patterns } from './spend/days.ts';
+import { landingNodes } from './spend/landings.ts';
+import { runNodes } from './spend/run.ts';
+import { totalNodes } from './spend/totals.ts';
 
-type Amount = RunSpend['spend']['usage']['amount'];
-type Capped = RunSpend['spend'];
+const loadingMs = 300;
 
-const count = new Intl.NumberFormat(undefined);
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
-
-function amountText(amount: Amount, name = 'span'): HTMLElement {
-  return element(name, { class: 'amount', title: amount.spoken, 'aria-label': amount.spoken }, amount.text);
-}
-
-function heading(text: string): HTMLElement {
-  return element('h2', {}, text);
-}
-
-function row(label: string, ...values: (Node | string)[]): HTMLElement {
-  return element(
-    'div',
-    { class: 'row' },
-    element('span', { class: 'dim' }, label),
-    element('span', { class: 'value' }, ...values),
-  );
-}
-
-/** Solid what is settled, hatched what is set aside, ticks where it warns. */
-function bar({ cap, usage }: Capped, label: string): HTMLElement | null {
-  if (!cap) return null;
-  const percent = Math.floor(cap.settledPercent + cap.reservedPercent);
-  const part = (kind: string, width: number) => {
-    const made = element('span', { class: kind });
-    made.style.width = `${width}%`;
-    return made;
-  };
-  const tick = (at: number) => {
-    const made = element('span', { class: 'tick' });
-    made.style.insetInlineStart = `${at}%`;
-    return made;
-  };
-  const value = { role: 'meter', 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': String(percent) };
-  const text = { 'aria-label': label, 'aria-valuetext': `${usage.amount.spoken}, ${cap.note}`, title: cap.note };
-  return element(
-    'div',
-    { class: `bar ${cap.tone}`, ...value, ...text },
-    part('settled', cap.settledPercent),
-    part('reserved', cap.reservedPercent),
-    tick(75),
-    tick(90),
-  );
-}
-
-function note({ cap }: Capped): HTMLElement | null {
-  if (!cap || cap.tone === 'normal') return null;
-  return element('p', { class: `note ${cap.tone}` }, `${cap.tone === 'error' ? '✕' : '⚠'} ${cap.note}`);
-}
-
-function tokensLine({ tokens, calls }: Capped['usage']): HTMLElement {
-  const cached = tokens.cached > 0 ? `, ${count.format(tokens.cached)} cached` : '';
-  const spoken = `${count.format(tokens.input)} tokens in${cached}, ${count.format(tokens.output)} out, ${calls} calls`;
-  const text = `${compact.format(tokens.input)} in → ${compact.format(tokens.output)} out`;
-  return element('span', { title: spoken, 'aria-label': spoken }, text);
-}
-
-const states: Record<RunSpend['state'], string> = {
-  planning: 'Planning',
-  running: 'Running',
-  paused: 'Paused',
-  'awaiting-review': 'Waits for you',
-  done: 'Done',
-  failed: 'Not all landed',
-  cancelled: 'Stopped',
-};
-
-function runNodes(run: RunSpend | null): readonly Node[] {
-  if (!run) {
-    return [
-      heading('This run'),
-      element('p', { class: 'dim' }, 'Nothing spent yet. The first call appears here before it is sent.'),
-    ];
-  }
-  const live = run.state === 'running' || run.state === 'planning';
-  const { usage, cap } = run.spend;
-  return [
-    element(
-      'div',
-      { class: 'row' },
-      heading(live ? 'This run' : 'Last run'),
-      element('span', { class: live ? 'state live' : 'state' }, live ? run.progress : states[run.state]),
-    ),
-    element('p', { class: 'title', title: run.title }, run.title),
-    element(
-      'div',
-      { class: 'row large' },
-      amountText(usage.amount, 'strong'),
-      element('span', { class: 'dim' }, cap?.text ?? 'no cap'),
-    ),
-    bar(run.spend, 'Cost of this run'),
-    note(run.spend),
-    run.recorded ? element('p', { class: 'dim' }, 'Recorded replies: nothing was spent.') : null,
-    row('Tokens', tokensLine(usage)),
-    row('Calls', count.format(usage.calls)),
-    run.reserved
-      ? row(
-          run.reserved.calls === 1 ? 'Set aside for 1 call' : `Set aside for ${run.reserved.calls} calls`,
-          amountText(run.reserved.amount),
-        )
-      : null,
-  ].filter((node) => node !== null);
-}
-
-function modelNodes(run: RunSpend | null): readonly Node[] {
-  if (!run || run.byModel.length === 0) return [];
-  const cell = (name: 'th' | 'td', text: string | Node, attributes: Readonly<Record<string, string>> = {}) =>
-    element(name, attributes, text);
-  const head = element(
-    'tr',
-    {},
-    cell('th', 'Model', { scope: 'col' }),
-    cell('th', 'Tokens', { scope: 'col', class: 'number tokens' }),
-    cell('th', 'Cost', { scope: 'col', class: 'number' }),
-  );
-  const rows = run.byModel.map(({ name, usage }) =>
-    element(
-      'tr',
-      {},
-      cell('td', name.slice(name.indexOf('/') + 1), { title: name, class: 'name' }),
-      cell('td', compact.format(usage.tokens.input + usage.tokens.output), { class: 'number tokens' }),
-      cell('td', amountText(usage.amount), { class: 'number' }),
-    ),
-  );
-  return [heading('By model'), element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows))];
-}
-
-function totalNodes(totals: SpendTotals, openCaps: () => void): readonly Node[] {
-  const { today, all } = totals;
-  const cap = today.cap ? ` ${today.cap.text}` : '';
-  const nodes: (Node | null)[] = [
-    element(
-      'div',
-      { class: 'row' },
-      heading('Today'),
-      element(
-        'span',
-        { class: 'value' },
-        amountText(today.usage.amount, 'strong'),
-        element('span', { class: 'dim' }, cap),
-      ),
-    ),
-    bar(today, 'Cost of today'),
-    note(today),
-    row('Tokens', tokensLine(today.usage)),
-    element('div', { class: 'row apart' }, heading('In all'), amountText(all.amount, 'strong')),
-    row('Tokens', tokensLine(all)),
-  ];
-  const button = element('button', { type: 'button', class: 'link' }, 'Change caps');
-  button.addEventListener('click', openCaps);
-  return [...nodes.filter((node) => node !== null), button];
+/** What this view alone knows: which tab, and whether the chart shows as its table. */
+interface Choice {
+  tab: BreakdownKey;
+  asTable: boolean;
 }
 
 function legend(): HTMLElement {
-  const entry = (mark: string, word: string) => element('span', {}, `${mark} ${word}`);
+  const entry = (mark: string, word: string) => element('li', {}, `${mark} ${word}`);
   const marks = [entry('✓', 'billed'), entry('=', 'computed'), entry('~', 'estimated'), entry('?', 'unknown')];
-  return element('p', { class: 'legend' }, ...marks);
+  return element('ul', { class: 'legend', 'aria-label': 'How sure an amount is' }, ...marks);
+}
+
+/** Sections in their order; one without nodes is not there. */
+function show(sections: Readonly<Record<string, HTMLElement>>, view: SpendView, choice: Choice): void {
+  const { run, totals, history } = view;
+  const contents = {
+    run: runNodes(run),
+    totals: totalNodes(totals),
+    days: history.days ? dayNodes(history.days, choice.asTable) : [],
+    by: run && run.spend.usage.calls > 0 ? breakdownNodes(run, choice.tab) : [],
+    landings: history.landings.length > 0 ? landingNodes(history.landings) : [],
+  };
+  for (const [name, nodes] of Object.entries(contents)) {
+    const section = sections[name];
+    if (!section) continue;
+    section.hidden = nodes.length === 0;
+    morph(section, nodes);
+  }
 }
 
 function start(main: HTMLElement): void {
-  const run = keptSection(runNodes, 'Run');
-  const models = keptSection(modelNodes, 'By model');
-  const totals = keptSection((shown: SpendTotals) => totalNodes(shown, () => send({ type: 'open-caps' })), 'Totals');
-  main.append(element('h1', { class: 'spoken' }, 'Spend'), run.section, totals.section, models.section, legend());
-  const showRun = (shown: SpendView['run']) => {
-    run.show(shown);
-    models.show(shown && { ...shown, spend: shown.spend });
-    models.section.hidden = !shown || shown.byModel.length === 0;
+  const section = (name: string) => element('section', { 'aria-labelledby': name });
+  const sections = {
+    run: section('run'),
+    totals: section('totals'),
+    days: section('days'),
+    by: section('by'),
+    landings: section('landings'),
   };
-  const send = connect<ReturnType<typeof toSpendViewSchema.parse>, FromSpendView>(toSpendViewSchema, {
-    snapshot: ({ view }) => {
-      showRun(view.run);
-      totals.show(view.totals);
-    },
-    'run-changed': (message) => showRun(message.run),
-    'totals-changed': (message) => totals.show(message.totals),
+  const spoken = element('p', { class: 'spoken', role: 'status' });
+  const announce = announcer(spoken);
+  const choice: Choice = { tab: 'model', asTable: false };
+  let view: SpendView | null = null;
+  const showAll = () => view && show(sections, view, choice);
+  const take = (next: SpendView) => {
+    view = next;
+    announce(next.run);
+    showAll();
+  };
+  const takePart = (part: Partial<SpendView>) => view && take({ ...view, ...part });
+  main.append(element('h1', { class: 'spoken' }, 'Spend'), patterns(), ...Object.values(sections), legend(), spoken);
+  // A long history may take a moment; before that moment nothing flickers.
+  const reading = [element('p', { class: 'dim' }, 'Reading what was spent…')];
+  window.setTimeout(() => view === null && morph(sections.run, reading), loadingMs);
+  const send = connect<ToSpendView, FromSpendView>(toSpendViewSchema, {
+    snapshot: (message) => take(message.view),
+    'run-changed': ({ run }) => takePart({ run }),
+    'totals-changed': ({ totals }) => takePart({ totals }),
+    'history-changed': ({ history }) => takePart({ history }),
   });
+  const chooseTab = (tab: BreakdownKey) => {
+    choice.tab = tab;
+    showAll();
+    document.getElementById(`tab-${tab}`)?.focus();
+  };
+  const toggleTable = () => {
+    choice.asTable = !choice.asTable;
+    showAll();
+  };
+  const actions: Readonly<Record<string, (of: DOMStringMap) => void>> = {
+    'open-caps': () => send({ type: 'open-caps' }),
+    'open-landing': ({ run: runId = '', phase: phaseId = '' }) => send({ type: 'open-landing', runId, phaseId }),
+    'choose-tab': ({ tab }) => chooseTab(tab as BreakdownKey),
+    'toggle-table': toggleTable,
+  };
+  main.addEventListener('click', ({ target }) => {
+    const chosen = target instanceof Element ? target.closest<HTMLElement>('[data-action]') : null;
+    actions[chosen?.dataset.action ?? '']?.(chosen?.dataset ?? {});
+  });
+  main.addEventListener('keydown', (event) => {
+    const tab = nextTab(event, choice.tab);
+    if (tab) {
+      event.preventDefault();
+      chooseTab(tab);
+    } else if (event.key.toLowerCase() === 't' && !event.ctrlKey && !event.metaKey && !event.altKey) toggleTable();
+  });
+}
+
+/** Arrows walk the tabs while one of them has the focus. */
+function nextTab({ key, target }: KeyboardEvent, chosen: BreakdownKey): BreakdownKey | null {
+  if (!(target instanceof Element) || target.getAttribute('role') !== 'tab') return null;
+  const at = breakdownKeys.indexOf(chosen);
+  const to: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 };
+  const index = to[key];
+  return index === undefined ? null : (breakdownKeys.at(index % breakdownKeys.length) ?? null);
 }
 
 const main = document.querySelector('main');

@@ -10,7 +10,7 @@ import { type OpenRepository, openRepository } from '../../src/git/open-reposito
  * and 20,000 files (`--large`: also 100,000), beside the plain git commands that do the same, in the same run.
  */
 
-const rounds = 7;
+const rounds = 15;
 const scope = { runId: 'bench', tierId: null, phaseId: 'bench', attempt: 1 };
 const spec = phaseSpecSchema.parse({ id: 'bench', goal: 'Measure.' });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 import { type Bench, goodPatch, nodeTest, obliging, openBench } from './support.ts';
 
 describe('countersign review, rollback, status and spend', () => {
@@ -20,6 +21,18 @@ describe('countersign review, rollback, status and spend', () => {
     const [json] = (await bench.run('review', 'last/one', '--json')).lines;
     assert.equal(json?.phaseId, 'one');
     assert.match(json?.patch, /^diff --git a\/src\/sum\.js b\/src\/sum\.js/);
+  });
+
+  it('says which of the user’s hooks a landing leaves out, unless they asked for them', async () => {
+    assert.doesNotMatch((await bench.run('review', 'last')).out, /hooks do not run/);
+    await bench.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 0\n');
+    await bench.write('.git/hooks/commit-msg', '#!/bin/sh\nexit 0\n');
+    chmodSync(`${bench.directory}/.git/hooks/pre-commit`, 0o755);
+    assert.match((await bench.run('review', 'last')).out, /hooks do not run when this lands \(pre-commit\)/);
+    const [json] = (await bench.run('review', 'last', '--json')).lines;
+    assert.deepEqual(json?.skippedHooks, ['pre-commit']);
+    await bench.model(obliging, { landing: { hooks: true } });
+    assert.doesNotMatch((await bench.run('review', 'last')).out, /hooks do not run/);
   });
 
   it('lands what is approved, once', async () => {

@@ -52,6 +52,7 @@ export async function openBench(options: { readonly commit?: boolean } = {}): Pr
     HOME: home,
     XDG_CONFIG_HOME: path.join(home, 'config'),
     XDG_CACHE_HOME: path.join(home, 'cache'),
+    XDG_STATE_HOME: path.join(home, 'state'),
     GIT_CONFIG_GLOBAL: path.join(home, 'gitconfig'),
     GIT_CONFIG_NOSYSTEM: '1',
     LAB_KEY: 'sk-test-key-0123456789abcdef',

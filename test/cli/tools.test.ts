@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bench, finished, goodPatch, openBench, root } from './support.ts';
 
@@ -60,7 +61,26 @@ describe('countersign patch, config, doctor and demo', () => {
   it('examines the setup', async () => {
     const [report] = (await bench.run('doctor', '--json')).lines;
     const about = report?.findings.map((finding: { about: string }) => finding.about);
-    for (const name of ['node', 'sandbox', 'repository', 'models', 'history']) assert.ok(about.includes(name), name);
+    for (const name of ['node', 'sandbox', 'repository', 'models', 'history', 'worktrees', 'dependencies', 'state']) {
+      assert.ok(about.includes(name), name);
+    }
+  });
+
+  it('names state that does not fit the repository, and removes what nobody uses', async () => {
+    const cache = path.join(bench.home, 'cache', 'countersign');
+    await mkdir(path.join(bench.directory, '.git', 'countersign', 'moves', 'x.refused'), { recursive: true });
+    const unused = path.join(cache, 'prepared', 'gone-1');
+    await mkdir(unused, { recursive: true });
+    await mkdir(path.join(cache, 'gone-1'));
+    await writeFile(path.join(cache, 'gone-1', 'repository.json'), '{"commonDirectory": "/nowhere/.git"}');
+    const found = async (...words: string[]) => (await bench.run('doctor', ...words, '--json')).lines[0]?.findings;
+    const state = (await found()).filter((each: { about: string }) => each.about === 'state');
+    assert.match(state[0]?.message, /not believed is kept in .*x\.refused/);
+    assert.equal(state[0]?.state, 'warning');
+    assert.ok(existsSync(unused));
+    const cleaned = (await found('--clean')).map((each: { about: string; message: string }) => each.message).join('\n');
+    assert.match(cleaned, /MB freed/);
+    assert.ok(!existsSync(unused) && !existsSync(path.join(cache, 'gone-1')));
   });
 
   it('shows help for every command and its version', async () => {

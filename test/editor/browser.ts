@@ -46,6 +46,8 @@ export async function openBrowser(executablePath: string, options: BrowserOption
     colorScheme: 'dark',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // Twice the library's own: a machine that does other work as well takes its time.
+  context.setDefaultTimeout(60_000);
   const refusedHosts = await refuseOtherHosts(context);
   return { page: await context.newPage(), refusedHosts, close: () => browser.close() };
 }

@@ -9,6 +9,8 @@ export const quietSettings: Settings = {
   'chat.disableAIFeatures': true,
   'editor.accessibilitySupport': 'off',
   'editor.cursorBlinking': 'solid',
+  // In a browser the editor saves by itself after a second, or later on a busy machine.
+  'files.autoSave': 'off',
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,

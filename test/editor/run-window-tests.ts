@@ -31,7 +31,7 @@ export async function runWindowTests(options: WindowTestOptions): Promise<Outcom
     const extensionsFolder = join(scratch, 'extensions');
     await installIntoFolder(packaged.file, extensionsFolder);
     process.env.EDITOR_TEST_EXTENSIONS = extensionsFolder;
-    const results = await runMocha(options.tests, { timeoutSeconds: 120 });
+    const results = await runMocha(options.tests, { timeoutSeconds: 240 });
     return judge(results.failed === 0 ? 0 : 1, JSON.stringify(results));
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });

@@ -185,7 +185,7 @@ export async function chooseFromMenu(page: Page, target: Locator, entry: string)
  * The document of the webview that holds an element `selector`. Webviews lie side by side above the workbench, not
  * inside their views, so the content is what tells them apart.
  */
-export async function webview(page: Page, selector: string, timeoutSeconds = 30): Promise<FrameLocator> {
+export async function webview(page: Page, selector: string, timeoutSeconds = 60): Promise<FrameLocator> {
   const deadline = Date.now() + timeoutSeconds * 1000;
   const shells = page.locator('iframe.webview.ready');
   for (;;) {

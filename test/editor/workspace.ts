@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { openApprovals } from '../../src/vscode/approvals.ts';
+import { openApprovals } from '../../src/config/approvals.ts';
 import { runProgram } from './run-program.ts';
 
 export interface Workspace {

@@ -26,6 +26,8 @@ export async function prepare(action: ActionName): Promise<Scratch> {
     'script.sh': '#!/bin/sh\necho one\n',
     'gone/deep/leaves.txt': 'leaves\n',
     'becomes-folder': 'a file\n',
+    'becomes-file/deep/one.txt': 'in a folder\n',
+    'becomes-file/two.txt': 'in a folder\n',
     'dirty.txt': 'clean\n',
     'staged.txt': 'clean\n',
     'stashed.txt': 'clean\n',
@@ -37,8 +39,9 @@ export async function prepare(action: ActionName): Promise<Scratch> {
     scratch.write('changed.txt', 'one\nTWO\nthree\n');
     scratch.write('script.sh', '#!/bin/sh\necho two\n', 0o755);
     scratch.write('new/deep/file.txt', 'new\n');
-    scratch.git('rm', '--quiet', 'gone/deep/leaves.txt', 'becomes-folder');
+    scratch.git('rm', '--quiet', '-r', 'gone/deep/leaves.txt', 'becomes-folder', 'becomes-file');
     scratch.write('becomes-folder/file.txt', 'now a folder\n');
+    scratch.write('becomes-file', 'now a file\n');
   });
   scratch.git('branch', 'elsewhere');
   const repository = await scratch.open();
@@ -77,7 +80,7 @@ export function act(action: ActionName, repository: OpenRepository, folder: stri
     case 'rollback':
       return repository.rollback([landing], []);
     case 'undo':
-      return repository.undo(landing);
+      return repository.undo([landing]);
     case 'merge':
       return repository.mergeRunBranch('run1', 'refs/heads/main');
     case 'restore':

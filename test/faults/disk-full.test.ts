@@ -8,10 +8,11 @@ import { openRepository } from '../../src/git/open-repository.ts';
 import { landRequest, type Scratch, scratchRepository, stagedByGit } from '../unit/git/support.ts';
 import { copyOf, differences, leftovers, observe, removeCopy } from './observe.ts';
 import { tally } from './tally.ts';
+import { suiteWithMounts } from './with-mounts.ts';
 
 const block = 4096;
 
-describe('a disk that is full', function () {
+suiteWithMounts(import.meta.filename, 'a disk that is full', function () {
   this.timeout(120_000);
   let disk = '';
   let template: Scratch;
@@ -19,7 +20,6 @@ describe('a disk that is full', function () {
 
   before(() => {
     disk = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-disk-')));
-    // Without the right to mount there is no small disk to fill: then this suite fails rather than prove nothing.
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
     template = scratchRepository({ 'large.txt': 'old\n'.repeat(10_000), 'gone.txt': 'gone\n', 'dirty.txt': 'clean\n' });
     change = stagedByGit(template, () => {

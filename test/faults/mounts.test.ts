@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { landRequest, type Scratch, scratchRepository, stagedByGit } from '../unit/git/support.ts';
+import { suiteWithMounts } from './with-mounts.ts';
 
-describe('a folder that is a mount of its own', () => {
+suiteWithMounts(import.meta.filename, 'a folder that is a mount of its own', () => {
   let scratch: Scratch;
   beforeEach(() => {
     scratch = scratchRepository({ 'a.txt': 'one\n', 'mounted/b.txt': 'one\n' });

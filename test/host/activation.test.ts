@@ -13,10 +13,16 @@ describe('The extension', () => {
     // The window's own start keeps the extension host busy for a moment.
     await sleep(2000);
     const started = performance.now();
+    const before = process.threadCpuUsage();
     await ours().activate();
     const milliseconds = performance.now() - started;
-    console.log(`activation: ${milliseconds.toFixed(0)} ms`);
-    assert.ok(milliseconds < 250, `${milliseconds} ms`);
+    const { user, system } = process.threadCpuUsage(before);
+    // Other programs of a busy machine are in the time by the clock, and not in what this thread computed.
+    const computed = (user + system) / 1000;
+    console.log(
+      `activation: ${milliseconds.toFixed(0)} ms by the clock, of which it computed ${computed.toFixed(0)} ms`,
+    );
+    assert.ok(computed < 250, `${computed} ms`);
   });
 
   it('has registered every command of its manifest', async () => {
@@ -33,7 +39,10 @@ describe('A run in the extension host', () => {
   const start = git('rev-parse', 'HEAD');
   after(() => backTo(start));
 
-  it('runs without holding up the extension host, once the tokenizer has its table', async () => {
+  it('runs without holding up the extension host, from the first one on and with our views open', async () => {
+    await commands.executeCommand('workbench.view.extension.countersign');
+    // What the views load with is not the run's.
+    await sleep(2000);
     for (const run of ['first', 'second']) {
       const stop = watchEventLoop();
       await commands.executeCommand('countersign.runPhase', spec('greet-in-language'));
@@ -41,7 +50,7 @@ describe('A run in the extension host', () => {
       console.log(
         `event loop, ${run} run: computed ${longestCompute.toFixed(0)} ms at a stretch, held up ${longestWall.toFixed(0)} ms by the clock`,
       );
-      if (run === 'second') assert.ok(longestCompute < 50, `${longestCompute} ms`);
+      assert.ok(longestCompute < 50, `${run} run: ${longestCompute} ms`);
     }
     assert.equal(pending().length, 2);
   });

@@ -3,7 +3,8 @@ import { ConfigurationTarget, commands, extensions, workspace } from 'vscode';
 import { recordedReply } from '../support/recorded-replies.ts';
 import { backTo, confirm, folder, git, pending, readText, spec } from './support.ts';
 
-type Answer = (texts: readonly string[]) => string | Promise<string>;
+type Reply = string | { readonly callId: string; readonly name: string; readonly input: object };
+type Answer = (texts: readonly string[], toolNames: readonly string[]) => Reply | Promise<Reply>;
 
 async function answerWith(answer: Answer): Promise<void> {
   const provider = await extensions.getExtension('countersign-test.model-provider')?.activate();
@@ -35,6 +36,22 @@ describe('A model that VS Code offers', () => {
     await confirm(commands.executeCommand('countersign.approve', review));
     assert.match(readText('src/greeting.ts'), /Bonjour/);
     assert.deepEqual(heard, ['Countersign role: builder', 'Countersign role: auditor:correctness']);
+  });
+
+  it('uses the Builder’s tools', async () => {
+    const turns: (readonly string[])[] = [];
+    await answerWith((texts, toolNames) => {
+      if (!isBuilder(texts)) return recordedReply(folder(), 'auditor:correctness', 'greet-in-language');
+      turns.push(texts);
+      if (turns.length > 1) return recordedReply(folder(), 'builder', 'greet-in-language');
+      assert.ok(toolNames.includes('read_file'), toolNames.join(' '));
+      return { callId: 'call-1', name: 'read_file', input: { path: 'src/greeting.ts' } };
+    });
+    await commands.executeCommand('countersign.runPhase', spec('greet-in-language'));
+    assert.equal(pending().length, 1);
+    const [, last] = turns;
+    assert.equal(last?.at(-2), '[call-1: read_file]');
+    assert.match(last?.at(-1) ?? '', /src\/greeting\.ts, lines 1 to \d+[\s\S]*Phase greet-in-language, attempt 1$/);
   });
 
   it('that fails leaves nothing behind but its reason', async () => {

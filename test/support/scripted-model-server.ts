@@ -28,13 +28,15 @@ export interface ScriptedReply {
   readonly times?: number;
 
   readonly text?: string;
+  /** Asked for after the text. Arguments that are text are sent as they are. */
+  readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments?: unknown }[];
   readonly refusal?: string;
   /** Sent as the wire's own usage. By default a quarter of the characters; null sends none. */
   readonly usage?: ScriptedUsage | null;
   /** Sent as `usage` just as it is. */
   readonly rawUsage?: unknown;
   /** Null ends the reply without a reason. */
-  readonly finish?: 'stop' | 'length' | 'content_filter' | null;
+  readonly finish?: 'stop' | 'length' | 'content_filter' | 'tool_calls' | null;
   /** Answers with one JSON body though a stream was asked for. */
   readonly plain?: boolean;
   /** Waits before it answers. */
@@ -131,11 +133,11 @@ async function bodyOf(incoming: IncomingMessage): Promise<Readonly<Record<string
 type Asked = Omit<SeenRequest, 'answeredBy'>;
 
 function readRequest(path: string, headers: IncomingHttpHeaders, body: Readonly<Record<string, unknown>>): Asked {
-  const messages = (body.messages ?? body.input ?? []) as readonly { role: string; content: string }[];
+  const messages = (body.messages ?? body.input ?? []) as readonly WireMessage[];
   const system = String(messages.find(({ role }) => role === 'system')?.content ?? body.instructions ?? '');
   const text = messages
     .filter(({ role }) => role !== 'system')
-    .map(({ content }) => content)
+    .map(textOfMessage)
     .join('\n');
   const role = /^Countersign role: (\S+)/.exec(system)?.[1] ?? null;
   const phase = /(?:^|\n)Phase (\S+), attempt (\d+)$/.exec(text);
@@ -149,6 +151,22 @@ function readRequest(path: string, headers: IncomingHttpHeaders, body: Readonly<
     system,
     text,
   };
+}
+
+/** A message of Chat Completions, or an item of Responses. */
+interface WireMessage {
+  readonly role?: string;
+  readonly content?: string | null;
+  readonly tool_calls?: readonly { readonly function: { readonly name: string; readonly arguments: string } }[];
+  readonly name?: string;
+  readonly arguments?: string;
+  readonly output?: string;
+}
+
+function textOfMessage({ content, tool_calls: calls = [], name, arguments: input, output }: WireMessage): string {
+  const asked = calls.map((call) => `${call.function.name} ${call.function.arguments}`);
+  const item = name === undefined ? [] : [`${name} ${input}`];
+  return [...(content ? [content] : []), ...asked, ...item, ...(output === undefined ? [] : [output])].join('\n');
 }
 
 function fits(reply: ScriptedReply, { role, phase, attempt, body, system, text }: Asked): boolean {

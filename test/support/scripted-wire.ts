@@ -38,12 +38,27 @@ function responsesUsage(reply: ScriptedReply, seen: SeenRequest): unknown {
   );
 }
 
-function finishOf({ finish = 'stop' }: ScriptedReply): string | null {
-  return finish;
+function finishOf({ finish, toolCalls }: ScriptedReply): string | null {
+  return finish === undefined ? (toolCalls ? 'tool_calls' : 'stop') : finish;
+}
+
+function toolCallsOf({ toolCalls = [] }: ScriptedReply) {
+  return toolCalls.map(({ id, name, arguments: input = {} }, index) => ({
+    id: id ?? `call_scripted_${index}`,
+    name,
+    arguments: typeof input === 'string' ? input : JSON.stringify(input),
+  }));
 }
 
 export function chatBody(reply: ScriptedReply, seen: SeenRequest): object {
-  const message = { role: 'assistant', content: reply.text ?? '', refusal: reply.refusal ?? null };
+  const calls = toolCallsOf(reply).map(({ id, ...asked }) => ({ id, type: 'function', function: asked }));
+  const content = reply.text ?? (calls.length > 0 ? null : '');
+  const message = {
+    role: 'assistant',
+    content,
+    refusal: reply.refusal ?? null,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  };
   const usage = chatUsage(reply, seen);
   return {
     id,
@@ -68,6 +83,10 @@ export function chatEvents(reply: ScriptedReply, seen: SeenRequest): string[] {
     delta({ role: 'assistant', content: '' }),
     ...partsOf(reply.text ?? '').map((content) => delta({ content })),
     ...(reply.refusal ? [delta({ refusal: reply.refusal })] : []),
+    ...toolCallsOf(reply).flatMap(({ id, name, arguments: input }, index) => [
+      delta({ tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] }),
+      ...partsOf(input).map((piece) => delta({ tool_calls: [{ index, function: { arguments: piece } }] })),
+    ]),
     ...(finish === null ? [] : [delta({}, finish)]),
     ...(asked && usage !== null ? [event({ choices: [], usage })] : []),
     ...(finish === null ? [] : ['data: [DONE]\n\n']),
@@ -79,7 +98,8 @@ export function responsesBody(reply: ScriptedReply, seen: SeenRequest): Record<s
     ...(reply.text === undefined ? [] : [{ type: 'output_text', text: reply.text, annotations: [] }]),
     ...(reply.refusal === undefined ? [] : [{ type: 'refusal', refusal: reply.refusal }]),
   ];
-  const finish = finishOf(reply);
+  const stated = finishOf(reply);
+  const finish = stated === 'tool_calls' ? 'stop' : stated;
   const reason = finish === 'length' ? 'max_output_tokens' : finish;
   return {
     id,
@@ -88,9 +108,16 @@ export function responsesBody(reply: ScriptedReply, seen: SeenRequest): Record<s
     status: finish === 'stop' ? 'completed' : finish === null ? 'in_progress' : 'incomplete',
     incomplete_details: finish === 'stop' || finish === null ? null : { reason },
     error: null,
-    output: [{ type: 'message', role: 'assistant', content }],
+    output: [
+      ...(content.length > 0 || !reply.toolCalls ? [{ type: 'message', role: 'assistant', content }] : []),
+      ...toolCallsOf(reply).map((call) => functionCallOf(call, call.arguments)),
+    ],
     usage: responsesUsage(reply, seen),
   };
+}
+
+function functionCallOf({ id, name }: { id: string; name: string }, input: string) {
+  return { type: 'function_call', id: `item_${id}`, call_id: id, name, arguments: input };
 }
 
 export function responsesEvents(reply: ScriptedReply, seen: SeenRequest): string[] {
@@ -100,6 +127,12 @@ export function responsesEvents(reply: ScriptedReply, seen: SeenRequest): string
   return [
     event({ type: 'response.created', response: { ...response, status: 'in_progress', output: [], usage: null } }),
     ...partsOf(reply.text ?? '').map((delta) => event({ type: 'response.output_text.delta', delta })),
+    ...toolCallsOf(reply).flatMap((call, index) => [
+      event({ type: 'response.output_item.added', output_index: index + 1, item: functionCallOf(call, '') }),
+      ...partsOf(call.arguments).map((delta) =>
+        event({ type: 'response.function_call_arguments.delta', output_index: index + 1, delta }),
+      ),
+    ]),
     ...(reply.finish === null ? [] : [event({ type: `response.${response.status}`, response })]),
   ];
 }

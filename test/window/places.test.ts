@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exampleFolder } from '../editor/paths.ts';
 import {
@@ -8,6 +8,7 @@ import {
   chooseFromMenu,
   clearToasts,
   clickEditorAction,
+  clickViewAction,
   codeLens,
   dialog,
   editorTab,
@@ -25,9 +26,11 @@ import {
   trustFolder,
   view,
   webview,
+  whenReady,
 } from '../editor/window.ts';
 import { recordedReply } from '../support/recorded-replies.ts';
 import { startScriptedModelServer } from '../support/scripted-model-server.ts';
+import { keepPastRuns } from '../support/spend-history.ts';
 import { container, type Desk, openDesk, openFile } from './support.ts';
 
 const spec = '.countersign/phases/greet-in-language.yaml';
@@ -188,6 +191,39 @@ describe('A window of a new user', () => {
     } finally {
       await model.close();
     }
+  });
+
+  it('opens the example in a window of its own, ready to run without a question', async () => {
+    desk = await openDesk();
+    const { page } = desk;
+    const opening = page.context().waitForEvent('page', { timeout: 60_000 });
+    await runCommand(page, 'Countersign: Open Example…');
+    const example = await opening;
+    await whenReady(example, container);
+    await openContainer(example, container);
+    await view(example, 'Runs').getByText('No runs yet').waitFor();
+    await clickViewAction(example, 'Runs', 'Run Phase…');
+    await quickPickRows(example, 'Greet people in their language').waitFor();
+    await screenshot(example, 'example');
+    await example.close();
+  });
+
+  it('shows the past runs of an untrusted folder, and lets nothing be done with them', async () => {
+    desk = await openDesk({
+      untrusted: true,
+      prepare: (folder) => keepPastRuns(join(folder, '.git', 'countersign'), 12, new Date()),
+    });
+    const { page } = desk;
+    await openContainer(page, container);
+    const runs = view(page, 'Runs');
+    await runs.getByText('past runs are shown, nothing runs').waitFor();
+    await runs.locator('.monaco-list-row').first().click();
+    await runs.locator('.monaco-list-row[aria-level="2"]').first().hover();
+    assert.equal(await runs.getByRole('button', { name: 'Roll Back' }).count(), 0);
+    const spend = await webview(page, 'main section');
+    await spend.getByText('Last 7 days').waitFor();
+    await screenshot(page, 'untrusted-past-runs');
+    assert.deepEqual(readdirSync(join(desk.folder, '.git', 'countersign')), ['ledger.sqlite']);
   });
 
   it('runs nothing in an untrusted folder, and offers trust', async () => {

@@ -68,7 +68,7 @@ describe('A change under review', () => {
     await commentThreads(page).getByText('de-AT').waitFor();
     await openContainer(page, container);
     await expandRow(treeRow(page, 'Runs', title).first());
-    await (await webview(page, 'main section')).getByText('Last run').waitFor();
+    await (await webview(page, 'main section')).getByRole('heading', { name: 'Last run', exact: true }).waitFor();
     // The editor opens its own list of comments the first time.
     await runCommand(page, 'View: Hide Panel');
     keepForReadme(await screenshot(page, 'review'), 'review');
@@ -124,7 +124,7 @@ describe('A change under review', () => {
     await expandRow(treeRow(page, 'Runs', title).nth(1));
     await treeRow(page, 'Runs', 'Attempt 2').waitFor();
     const spend = await webview(page, 'main section');
-    await spend.getByText('Last run').waitFor();
+    await spend.getByRole('heading', { name: 'Last run', exact: true }).waitFor();
     assert.match((await spend.locator('main').textContent()) ?? '', /= \$0\.0\d/);
     await resizeSideBar(page, 400);
     keepForReadme(await screenshot(page.locator('.part.sidebar'), 'sidebar'), 'sidebar');

@@ -29,7 +29,13 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-home-'));
   const { folder } = workspace;
   if (options.approved !== false) await approveConfiguration(folder, home);
-  const env = { XDG_CONFIG_HOME: home, XDG_CACHE_HOME: join(home, 'cache'), OPENAI_API_KEY: '', ...options.env };
+  const env = {
+    XDG_CONFIG_HOME: home,
+    XDG_CACHE_HOME: join(home, 'cache'),
+    XDG_STATE_HOME: join(home, 'state'),
+    OPENAI_API_KEY: '',
+    ...options.env,
+  };
   const tidy = () => {
     workspace.remove();
     rmSync(home, { recursive: true, force: true, maxRetries: 5 });

@@ -15,7 +15,7 @@ export const configShow: Command = {
       directory: flags.repo,
       environment,
       configFile: flags.config,
-      isApproved: () => flags.trustWorkspace,
+      trust: flags.trustWorkspace ? 'all' : 'approved',
     });
     const origin = flagValue(invocation, 'origin');
     terminal.emit({ type: 'config', config, ...(origin ? { settings } : {}), unapproved });

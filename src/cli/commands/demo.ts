@@ -35,7 +35,7 @@ export const demo: Command = {
       { ...invocation, flags, environment },
       (workspace) => runExample(invocation, workspace, example),
       // The configuration is the one that ships with Countersign; with a key, a real model takes its place.
-      live ? { configFile: invocation.flags.config, isApproved: () => false } : { isApproved: () => true },
+      live ? { configFile: invocation.flags.config, trust: 'none' } : { trust: 'all' },
     );
   },
 };

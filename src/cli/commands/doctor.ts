@@ -16,14 +16,15 @@ export const doctor: Command = {
       directory: flags.repo,
       environment,
       configFile: flags.config,
-      isApproved: () => flags.trustWorkspace,
+      trust: flags.trustWorkspace ? 'all' : 'approved',
       signal,
       clean: flagValue(invocation, 'clean'),
     });
     terminal.emit({ type: 'doctor', findings });
-    for (const { state, about, message, remedy } of findings) {
+    for (const { state, about, message, remedy, snippet } of findings) {
       terminal.print(`${marks[state]}  ${about}: ${message}`);
       if (remedy) terminal.print(`      ${remedy}`);
+      if (snippet) terminal.print(snippet.trimEnd().replace(/^/gm, '        '));
     }
     return findings.some((finding) => finding.state === 'bad') ? exitCodes.environment : exitCodes.done;
   },

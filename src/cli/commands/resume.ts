@@ -1,35 +1,25 @@
 import { EngineError } from '../../domain/engine-error.ts';
-import type { Command } from '../command.ts';
+import { type Command, flagValue } from '../command.ts';
+import { controlIn, controlOptions } from '../control-run.ts';
 import { runBySelector } from '../find-run.ts';
-import { showEvents } from '../show-events.ts';
-import { summaryLines } from '../summary.ts';
+import { resumeRun } from '../resume-run.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const resume: Command = {
   name: 'resume',
-  summary: 'Go on with the phases of a run that have not ended.',
-  usage: '[RUN]',
-  options: {},
+  summary: 'Go on with a run where it was; one that is paused in another process goes on there.',
+  usage: '[RUN] [--accept-changes] [--reason TEXT]',
+  options: { 'accept-changes': { type: 'boolean' }, ...controlOptions },
   usesConfiguration: true,
   run: (invocation) =>
-    withWorkspace(invocation, async ({ engine, ledger }) => {
-      const { positionals, terminal, signal } = invocation;
-      const record = runBySelector(ledger, positionals[0] ?? 'last');
-      if (ledger.isRunLive(record.id)) {
-        throw new EngineError({
-          code: 'run/not-resumable',
-          run: record.id,
-          detail: 'it is running in another process.',
-        });
+    withWorkspace(invocation, async (workspace) => {
+      const { ledger } = workspace;
+      const record = runBySelector(ledger, invocation.positionals[0] ?? 'last');
+      if (!ledger.isRunLive(record.id)) {
+        const acceptChanges = flagValue(invocation, 'accept-changes');
+        return resumeRun(invocation, workspace, record, { acceptChanges });
       }
-      const stop = engine.listen(showEvents(terminal));
-      try {
-        const result = await engine.resume(record, signal);
-        const after = ledger.run(result.runId);
-        if (after) for (const line of ['', ...summaryLines(after)]) terminal.print(line);
-        return result.exitCode;
-      } finally {
-        stop();
-      }
+      if (record.state === 'paused') return controlIn(invocation, workspace, 'resume', 'run');
+      throw new EngineError({ code: 'run/not-resumable', run: record.id, detail: 'it is running in another process.' });
     }),
 };

@@ -32,7 +32,9 @@ export const review: Command = {
       const named = phaseBySelector(run, selector);
       const waiting = workspace.signable(run).filter((phase) => named === null || phase.id === named.id);
       if (waiting.length === 0) throw new EngineError({ code: 'review/nothing-pending', selector });
-      return decision ? decideAll(invocation, workspace, run, waiting, decision) : show(invocation, run, waiting);
+      return decision
+        ? decideAll(invocation, workspace, run, waiting, decision)
+        : show(invocation, workspace, run, waiting);
     });
   },
 };
@@ -68,10 +70,18 @@ function hunksOf({ values }: Invocation): ReadonlyMap<string, readonly number[]>
   );
 }
 
-function show({ terminal }: Invocation, run: RunRecord, waiting: readonly PhaseRecord[]): ExitCode {
+async function show(
+  { terminal }: Invocation,
+  { repository }: Workspace,
+  run: RunRecord,
+  waiting: readonly PhaseRecord[],
+): Promise<ExitCode> {
+  const hooks = await repository.skippedHooks();
   for (const phase of waiting) {
-    terminal.emit(reviewJson(run, phase));
-    for (const line of reviewLines(run, phase)) terminal.print(line);
+    // Evidence is of one base: once the branch moved on, it must be had again before the change lands.
+    const isMoved = (await repository.resolve(run.plan.landsOn)) !== phase.staged?.base;
+    terminal.emit(reviewJson(run, phase, hooks, isMoved));
+    for (const line of reviewLines(run, phase, hooks, isMoved)) terminal.print(line);
   }
   return exitCodes.waits;
 }

@@ -1,8 +1,11 @@
+import path from 'node:path';
+import { forecastPlan } from '../../compose/forecast-plan.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
 import { type Autonomy, autonomySchema } from '../../domain/spec.ts';
 import { type Command, type Invocation, textValue } from '../command.ts';
+import { forecastLine } from '../forecast-text.ts';
 import { showEvents } from '../show-events.ts';
 import { summaryLines } from '../summary.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -10,12 +13,14 @@ import { withWorkspace } from '../workspace.ts';
 export const run: Command = {
   name: 'run',
   summary: 'Run phase specs or a plan: build, check, audit, and land what may land.',
-  usage: 'FILE… [--autonomy review|gated|full]',
-  options: { autonomy: { type: 'string' } },
+  usage: 'FILE… [--autonomy review|gated|full] [--record CASSETTE]',
+  options: { autonomy: { type: 'string' }, record: { type: 'string' } },
   usesConfiguration: true,
   run: (invocation) => {
     const autonomy = autonomyOf(invocation);
-    return withWorkspace(invocation, (workspace) => runFiles(invocation, workspace, autonomy));
+    const record = textValue(invocation, 'record');
+    const models = record === null ? {} : { models: { recordTo: path.resolve(invocation.directory, record) } };
+    return withWorkspace(invocation, (workspace) => runFiles(invocation, workspace, autonomy), models);
   },
 };
 
@@ -34,6 +39,7 @@ async function runFiles(
   autonomy: Autonomy | undefined,
 ): Promise<ExitCode> {
   const { plan, isPlan } = await workspace.readNamedFiles(positionals, directory);
+  terminal.progress(forecastLine(forecastPlan(workspace, plan)));
   const stop = workspace.engine.listen(showEvents(terminal));
   try {
     const options = { autonomy, branchByDefault: isPlan ? 'run' : 'current' } as const;

@@ -1,7 +1,9 @@
+import { periodCapsOf } from '../../compose/forecast-plan.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { formatCost } from '../../domain/money.ts';
 import { type Command, textValue } from '../command.ts';
+import { acceptedLines, cacheLine, capLines } from '../spend-text.ts';
 import { table } from '../table.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -16,10 +18,11 @@ export const spend: Command = {
   usesConfiguration: false,
   run: (invocation) => {
     const by = keyOf(textValue(invocation, 'by') ?? 'phase');
-    return withWorkspace(invocation, async ({ ledger }) => {
+    return withWorkspace(invocation, async ({ ledger, config }) => {
       const { terminal } = invocation;
-      const report = ledger.spend({ by });
-      terminal.emit(report);
+      const report = ledger.spend({ by, periodCaps: periodCapsOf(config) });
+      const accepted = by === 'model' ? ledger.costPerAcceptedPhase(null) : null;
+      terminal.emit(accepted ? { ...report, acceptedPhases: accepted } : report);
       const cells = (row: (typeof report.rows)[number]) => [
         row.key,
         String(row.calls),
@@ -31,6 +34,9 @@ export const spend: Command = {
       const rows = [...report.rows.map(cells), cells({ ...report.total, key: 'total' })];
       if (report.rows.length === 0) terminal.print('Nothing spent yet. The first call appears here before it is sent.');
       else for (const line of table([by, 'calls', 'input', 'cached', 'output', 'cost'], rows)) terminal.print(line);
+      if (report.total.cached > 0) terminal.print(cacheLine(report.total));
+      for (const line of acceptedLines(accepted ?? [])) terminal.print(line);
+      for (const line of capLines(report.caps)) terminal.print(line);
       return exitCodes.done;
     });
   },

@@ -27,6 +27,8 @@ export const status: Command = {
           reason,
           startedAt,
           endedAt,
+          calls: spend.calls,
+          tokens: spend.tokens,
           costMicros: spend.cost.micros,
           costLabel: spend.cost.label,
           phases: phases.map((phase) => ({
@@ -44,7 +46,7 @@ export const status: Command = {
         const rows = runs.map((run) => [
           run.id,
           run.state,
-          `${run.phases.filter((phase) => phase.state === 'landed').length} of ${plural(run.phases.length, 'phase', 'phases')} landed`,
+          `${run.phases.filter((phase) => phase.state === 'landed' && phase.rolledBack === null).length} of ${plural(run.phases.length, 'phase', 'phases')} landed`,
           formatCost(run.spend.cost),
           run.plan.goal.split('\n', 1)[0] as string,
         ]);

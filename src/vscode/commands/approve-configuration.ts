@@ -2,13 +2,12 @@ import path from 'node:path';
 import { type Tab, TabInputText, Uri, window, workspace } from 'vscode';
 import { plural } from '../../domain/describe-event.ts';
 import type { App, Handler } from '../app.ts';
-import { openApprovals } from '../approvals.ts';
 
 /** Shows what the folder's configuration sets and asks whether it counts. Resolves to whether all of it counts now. */
 export async function askForApproval(app: App): Promise<boolean> {
   const unapproved = await app.session.useFresh(({ config }) => config.unapproved);
   if (!unapproved) return true;
-  const { file, hash, keys } = unapproved;
+  const { file, keys } = unapproved;
   const uri = Uri.file(file);
   const wasOpen = tabsOf(uri).length > 0;
   await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
@@ -18,8 +17,8 @@ export async function askForApproval(app: App): Promise<boolean> {
   const answer = await window.showWarningMessage(message, { modal: true, detail }, 'Approve');
   if (!wasOpen) await window.tabGroups.close(tabsOf(uri));
   if (answer !== 'Approve') return false;
-  const approvals = await openApprovals(process.env);
-  await approvals.approve({ file, hash });
+  const { approveWorkspace } = await import('../../compose.ts');
+  await approveWorkspace(unapproved, process.env);
   app.log.info(`Approved ${file}: ${keys.join(', ')}`);
   app.session.refresh();
   return true;

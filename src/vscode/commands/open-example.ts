@@ -3,11 +3,13 @@ import { mkdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { commands, Uri } from 'vscode';
 import type { Handler } from '../app.ts';
-import { openApprovals } from '../approvals.ts';
 
 /** Opens a fresh copy of the example in a window of its own. */
 export const openExample: Handler = async ({ context }) => {
-  const { makeExample } = await import('../../compose/make-example.ts');
+  const [{ makeExample }, { approveWorkspace }] = await Promise.all([
+    import('../../compose/make-example.ts'),
+    import('../../compose.ts'),
+  ]);
   const shipped = path.join(context.extensionPath, 'examples', 'hello-service');
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
   const parent = path.join(context.globalStorageUri.fsPath, 'examples', stamp);
@@ -18,6 +20,6 @@ export const openExample: Handler = async ({ context }) => {
   const hash = createHash('sha256')
     .update(await readFile(file, 'utf8'))
     .digest('hex');
-  await (await openApprovals(process.env)).approve({ file, hash });
+  await approveWorkspace({ file, hash }, process.env);
   await commands.executeCommand('vscode.openFolder', Uri.file(folder), { forceNewWindow: true });
 };

@@ -25,12 +25,14 @@ export class Reviews implements Disposable {
 
   /** Those that wait, the oldest first. */
   pending(): Promise<readonly PendingReview[]> {
-    return this.#session.use(({ ledger }) =>
-      ledger.pendingReviews().flatMap((phase) => {
-        const run = ledger.run(phase.runId);
+    return this.#session.use(async ({ reader }) => {
+      const phases = await reader.pendingReviews();
+      const runs = await Promise.all(phases.map(({ runId }) => reader.run(runId)));
+      return phases.flatMap((phase, index) => {
+        const run = runs[index];
         return run ? [{ run, phase }] : [];
-      }),
-    );
+      });
+    });
   }
 
   /** The change that this names, where it can be signed. */

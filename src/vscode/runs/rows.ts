@@ -1,4 +1,4 @@
-import { diffStat, plural } from '../../domain/describe-event.ts';
+import { describeTakenBack, diffStat, plural } from '../../domain/describe-event.ts';
 import { formatCost, type Spend } from '../../domain/money.ts';
 import type { FailureReason, PhaseRecord, PhaseState, RunState } from '../../domain/run.ts';
 import { titleOf } from '../../domain/spec.ts';
@@ -103,7 +103,8 @@ function runProgress({ state, phases, landed, waiting, reason }: RunFacts): stri
     case 'awaiting-review':
       return `${waiting} to sign`;
     case 'done':
-      return `${landed} landed`;
+      // Nothing of a whole run stands any more.
+      return landed === 0 ? 'rolled back' : `${landed} landed`;
     case 'cancelled':
       return 'stopped by you';
     case 'paused':
@@ -115,7 +116,7 @@ function runProgress({ state, phases, landed, waiting, reason }: RunFacts): stri
 
 export function rowOfRun(run: RunFacts, live: boolean, now: Date): Row {
   // A run whose program died has no end, and is not live either.
-  const cutOff = (run.state === 'running' || run.state === 'planning') && !live;
+  const cutOff = (run.state === 'running' || run.state === 'planning' || run.state === 'paused') && !live;
   const [icon, color] = cutOff ? (['circle-slash', null] as const) : runLooks[run.state];
   const progress = cutOff ? 'cut off' : runProgress(run);
   return {
@@ -123,7 +124,7 @@ export function rowOfRun(run: RunFacts, live: boolean, now: Date): Row {
     description: joined(progress, costOf(run.spend), timeOf(run.startedAt, now)),
     icon,
     color,
-    contextValue: run.landed > 0 && run.state !== 'running' ? 'run.done' : `run.${run.state}`,
+    contextValue: contextOfRun(run, cutOff),
     facts: facts({
       State: joined(progress, run.reason),
       Phases: `${run.phases}, ${run.landed} landed`,
@@ -137,9 +138,16 @@ export function rowOfRun(run: RunFacts, live: boolean, now: Date): Row {
   };
 }
 
+/** `done` where something landed that can be taken back; `resumable` where it stopped before its end. */
+function contextOfRun({ landed, state }: RunFacts, cutOff: boolean): string {
+  const isLive = (state === 'running' || state === 'paused') && !cutOff;
+  const stands = landed > 0 && !isLive ? 'done' : cutOff ? 'cut-off' : state;
+  return `run.${stands}${cutOff || state === 'cancelled' || state === 'failed' ? '.resumable' : ''}`;
+}
+
 function phaseProgress(phase: PhaseRecord): string {
   const { state, rolledBack, landing, staged, risk, reason } = phase;
-  if (rolledBack !== null) return 'rolled back';
+  if (rolledBack !== null) return rolledBack.startsWith('refs/') ? 'undone' : 'rolled back';
   switch (state) {
     case 'landed':
       return landing?.commit.slice(0, 7) ?? 'landed';
@@ -168,7 +176,7 @@ export function rowOfPhase(phase: PhaseRecord, signable: boolean): Row {
     contextValue: `phase.${state}${signable ? '.signable' : ''}`,
     facts: facts({
       Goal: phase.spec.goal.trim(),
-      State: phase.rolledBack === null ? stateWords[phase.state] : `rolled back by ${phase.rolledBack.slice(0, 7)}`,
+      State: phase.rolledBack === null ? stateWords[phase.state] : describeTakenBack(phase.rolledBack),
       Reason: phase.reason ?? '',
       Change: phase.staged ? diffStat(phase.staged.files) : '',
       Attempts: String(phase.attempts),

@@ -8,11 +8,11 @@ import {
   TreeItem,
   TreeItemCollapsibleState,
 } from 'vscode';
-import type { Workspace } from '../../compose.ts';
+import type { History } from '../../compose/open-history.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { RunState } from '../../domain/run.ts';
 import type { Session } from '../session.ts';
-import { type Attempt, openAttempts } from './attempts.ts';
+import { type Attempt, attemptOf } from './attempts.ts';
 import { type Row, type RunFacts, rowOfAttempt, rowOfPhase, rowOfRun } from './rows.ts';
 
 /** An entry of the Runs tree. Commands get it as their argument. */
@@ -43,7 +43,6 @@ const unfolded: ReadonlySet<RunState> = new Set(['planning', 'running', 'awaitin
 export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   readonly #session: Session;
   readonly #changed = new EventEmitter<undefined>();
-  readonly #attemptsOf = openAttempts();
   readonly #listening: Disposable;
   readonly onDidChangeTreeData = this.#changed.event;
   #earlierPages = 1;
@@ -64,7 +63,7 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
 
   async getChildren(node?: RunsNode): Promise<RunsNode[]> {
     try {
-      return [...(await this.#session.use((workspace) => this.#childrenIn(workspace, node)))];
+      return [...(await this.#session.look((history) => this.#childrenIn(history, node)))];
     } catch (error) {
       // What stands in the way is said by the view's welcome text.
       if (error instanceof EngineError) return [];
@@ -95,18 +94,16 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
     this.#changed.dispose();
   }
 
-  async #childrenIn(workspace: Workspace, node: RunsNode | undefined): Promise<readonly RunsNode[]> {
+  #childrenIn(history: History, node: RunsNode | undefined): Promise<readonly RunsNode[]> | readonly RunsNode[] {
     switch (node?.kind) {
       case undefined:
-        return recentRuns(workspace);
+        return recentRuns(history);
       case 'earlier':
-        return earlierRuns(workspace, this.#earlierPages);
+        return earlierRuns(history, this.#earlierPages);
       case 'run':
-        return phasesOf(workspace, node.runId);
-      case 'phase': {
-        const attempts = await this.#attemptsOf(workspace, node.runId);
-        return attempts.filter(({ phaseId }) => phaseId === node.phaseId).map(attemptNode);
-      }
+        return phasesOf(history, node.runId);
+      case 'phase':
+        return attemptsOf(history, node.runId, node.phaseId);
       default:
         return [];
     }
@@ -115,25 +112,36 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
 
 const weekAgo = () => new Date(Date.now() - recentDays * 86_400_000).toISOString();
 
-function recentRuns({ ledger }: Workspace): readonly RunsNode[] {
+async function recentRuns({ reader }: History): Promise<readonly RunsNode[]> {
   const since = weekAgo();
-  const recent = ledger.runs({ limit: pageSize, since }).map((run) => runNode(run, ledger.isRunLive(run.id)));
-  return ledger.countRuns({ until: since }) > 0 ? [...recent, { kind: 'earlier' }] : recent;
+  const [recent, earlier] = await Promise.all([
+    reader.runs({ limit: pageSize, since }),
+    reader.countRuns({ until: since }),
+  ]);
+  const nodes = await runNodes(reader, recent);
+  return earlier > 0 ? [...nodes, { kind: 'earlier' }] : nodes;
 }
 
-function earlierRuns({ ledger }: Workspace, pages: number): readonly RunsNode[] {
-  const runs = ledger.runs({ limit: pages * pageSize + 1, until: weekAgo() });
-  const shown = runs.slice(0, pages * pageSize).map((run) => runNode(run, ledger.isRunLive(run.id)));
+async function earlierRuns({ reader }: History, pages: number): Promise<readonly RunsNode[]> {
+  const runs = await reader.runs({ limit: pages * pageSize + 1, until: weekAgo() });
+  const shown = await runNodes(reader, runs.slice(0, pages * pageSize));
   const last = runs.at(-1);
   return runs.length > shown.length && last ? [...shown, { kind: 'more', before: last.id }] : shown;
+}
+
+type Reader = History['reader'];
+
+/** Only a run that has no end yet can be live. */
+function runNodes(reader: Reader, runs: Awaited<ReturnType<Reader['runs']>>): Promise<readonly RunsNode[]> {
+  return Promise.all(runs.map(async (run) => runNode(run, run.endedAt === null && (await reader.isRunLive(run.id)))));
 }
 
 function runNode(run: RunFacts, live: boolean): RunsNode {
   return { kind: 'run', runId: run.id, row: rowOfRun(run, live, new Date()), open: unfolded.has(run.state) };
 }
 
-function phasesOf({ ledger, signable }: Workspace, runId: string): readonly RunsNode[] {
-  const run = ledger.run(runId);
+async function phasesOf({ reader, signable }: History, runId: string): Promise<readonly RunsNode[]> {
+  const run = await reader.run(runId);
   if (!run) return [];
   const toSign = new Set(signable(run).map(({ id }) => id));
   return run.phases.map((phase) => ({
@@ -143,6 +151,12 @@ function phasesOf({ ledger, signable }: Workspace, runId: string): readonly Runs
     row: rowOfPhase(phase, toSign.has(phase.id)),
     open: false,
   }));
+}
+
+async function attemptsOf({ reader }: History, runId: string, phaseId: string): Promise<readonly RunsNode[]> {
+  const [phase, records] = await Promise.all([reader.phase(runId, phaseId), reader.attempts(runId)]);
+  const own = records.filter((attempt) => attempt.phaseId === phaseId);
+  return own.map((record) => attemptNode(attemptOf(record, phase?.reason ?? null)));
 }
 
 function attemptNode(attempt: Attempt): RunsNode {

@@ -11,10 +11,19 @@ const model = {
   capabilities: {},
 };
 
-const textOf = (message) =>
-  message.content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : '')).join('');
+function textOfPart(part) {
+  if (part instanceof vscode.LanguageModelTextPart) return part.value;
+  if (part instanceof vscode.LanguageModelToolCallPart) return `[${part.callId}: ${part.name}]`;
+  if (part instanceof vscode.LanguageModelToolResultPart) return part.content.map(textOfPart).join('');
+  return '';
+}
 
-/** The exports let a test say, and change, what the model replies: `answerWith((texts) => reply)`. */
+const textOf = (message) => message.content.map(textOfPart).join('');
+
+/**
+ * The exports let a test say, and change, what the model replies: `answerWith((texts, toolNames) => reply)`. A reply is a
+ * text, or `{callId, name, input}` for a tool that is asked for.
+ */
 exports.activate = (context) => {
   let answer = () => {
     throw new Error('The test gave no replies.');
@@ -22,8 +31,13 @@ exports.activate = (context) => {
   context.subscriptions.push(
     vscode.lm.registerLanguageModelChatProvider('countersign-test', {
       provideLanguageModelChatInformation: () => [model],
-      async provideLanguageModelChatResponse(_model, messages, _options, progress, token) {
-        const reply = await answer(messages.map(textOf));
+      async provideLanguageModelChatResponse(_model, messages, options, progress, token) {
+        const toolNames = (options.tools ?? []).map(({ name }) => name);
+        const reply = await answer(messages.map(textOf), toolNames);
+        if (typeof reply === 'object') {
+          progress.report(new vscode.LanguageModelToolCallPart(reply.callId, reply.name, reply.input));
+          return;
+        }
         // In pieces, as a real one streams.
         for (const piece of reply.match(/[\s\S]{1,40}/g) ?? []) {
           if (token.isCancellationRequested) return;

@@ -1,34 +1,33 @@
 import assert from 'node:assert/strict';
-import { gatherBrief } from '../../../src/builder/brief.ts';
-import { builderSystem, feedbackMessages, phaseMessage, reflectionMessage } from '../../../src/builder/prompts.ts';
+import { assembleBrief } from '../../../src/builder/brief.ts';
+import {
+  builderSystem,
+  feedbackMessages,
+  phaseMessage,
+  reflectionMessage,
+  toolRules,
+} from '../../../src/builder/prompts.ts';
 import { formatSchema } from '../../../src/domain/spec.ts';
-import type { SourceTree } from '../../../src/engine/ports.ts';
-import { matching } from '../../../src/patch/scope.ts';
 import { matchesSnapshot } from '../../support/snapshot.ts';
 import { specOf } from '../engine/evidence.ts';
-
-function treeOf(files: Record<string, string>): SourceTree {
-  return {
-    commit: 'base',
-    paths: async () => Object.keys(files).sort(),
-    read: async (paths) => new Map(paths.flatMap((path) => (files[path] === undefined ? [] : [[path, files[path]]]))),
-  };
-}
+import { surveyOf } from './ground.ts';
 
 const spec = specOf({
   id: 'limits',
   goal: 'Limit the list.',
   scope: { include: ['src'], exclude: ['src/generated/**'], context: ['README.md'] },
-  acceptance: ['A limit of 1 answers one'],
+  acceptance: ['A limit of 1 answers one', 'No limit answers all'],
   verify: [{ run: 'npm test' }],
 });
-const tree = treeOf({
+const files = {
   'README.md': '# Service\n',
   'src/.env': 'KEY=secret-value\n',
-  'src/generated/a.ts': 'export {};\n',
+  'src/generated/a.ts': 'export const limit = "generated";\n',
   'src/list.ts': 'export const list = [];\n```\nnot the end of the fence\n',
   'src/server.key': 'PRIVATE',
-});
+  'test/list.test.ts': "it('lists with a limit', () => {});\n",
+};
+const history = [{ commit: 'a'.repeat(40), message: 'Add the list', paths: ['src/list.ts'] }];
 const because = {
   kind: 'checks',
   summary: 'npm test failed.',
@@ -36,29 +35,33 @@ const because = {
   signature: 's',
 } as const;
 
+async function messageOf(shown: Readonly<Record<string, string>>, budgetTokens = 8_000): Promise<string> {
+  const request = { spec, commit: 'base', budgetTokens };
+  const found = await surveyOf(shown, history)(request, AbortSignal.timeout(60_000));
+  return phaseMessage(spec, assembleBrief(found, budgetTokens));
+}
+
 describe('the Builder’s prompts', () => {
   for (const format of formatSchema.options) {
     it(`ask for ${format}`, () => matchesSnapshot(`builder-system-${format}`, builderSystem(format)));
   }
 
   it('show the files in scope and the phase', async () => {
-    matchesSnapshot('builder-phase', phaseMessage(spec, await gatherBrief(spec, tree, matching)));
+    matchesSnapshot('builder-phase', await messageOf(files));
   });
 
-  it('never show a file that is there to hold secrets', async () => {
-    const text = phaseMessage(spec, await gatherBrief(spec, tree, matching));
-    assert.ok(!text.includes('secret-value') && !text.includes('PRIVATE'));
+  it('never show a file that is there to hold secrets, nor one that the spec excludes', async () => {
+    const text = await messageOf(files);
+    assert.ok(!text.includes('secret-value') && !text.includes('PRIVATE') && !text.includes('"generated"'));
     assert.match(text, /src\/\.env \(may hold secrets\)/);
   });
 
   it('leave out what does not fit, and say so', async () => {
-    const large = treeOf({ 'src/a.ts': 'a'.repeat(150_000), 'src/b.ts': 'b'.repeat(150_000), 'src/c.ts': 'c' });
-    const brief = await gatherBrief(spec, large, matching);
-    assert.deepEqual(
-      brief.files.map((file) => file.path),
-      ['src/a.ts', 'src/c.ts'],
-    );
-    assert.deepEqual(brief.left, [{ path: 'src/b.ts', why: 'does not fit' }]);
+    const large = { ...files, 'src/other.ts': 'x = 1;\n'.repeat(20_000) };
+    const text = await messageOf(large, 2_000);
+    assert.ok(text.length < 12_000);
+    assert.match(text, /- src\/other\.ts \(does not fit\)/);
+    assert.match(text, /export const list = \[\];/);
   });
 
   it('end with what the attempt before came to', () => {
@@ -67,7 +70,16 @@ describe('the Builder’s prompts', () => {
       messages.map((message) => message.role),
       ['assistant', 'user'],
     );
-    matchesSnapshot('builder-feedback', messages.at(-1)?.text ?? '');
+    const last = messages.at(-1);
+    matchesSnapshot('builder-feedback', last?.role === 'user' ? last.text : '');
+  });
+
+  it('say what tools are for', () => matchesSnapshot('builder-tool-rules', toolRules.trim()));
+
+  it('say that the change stands, where the next attempt builds on it', () => {
+    const messages = feedbackMessages({ because, reflection: null, previous: 'the change', continues: true });
+    const last = messages.at(-1);
+    matchesSnapshot('builder-feedback-continues', last?.role === 'user' ? last.text : '');
   });
 
   it('ask for a reflection', () => matchesSnapshot('reflector', reflectionMessage(spec, 'the change', because)));

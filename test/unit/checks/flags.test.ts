@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { flagsOf } from '../../../src/checks/fail-to-pass.ts';
-import { readDiff } from '../../../src/checks/read-diff.ts';
 import { defaultTestGlobs } from '../../../src/domain/config.ts';
+import { readDiff } from '../../../src/domain/read-diff.ts';
 import { type Files, type Ground, makeGround, makeSpec } from './support.ts';
 
 const test = `import assert from 'node:assert/strict';

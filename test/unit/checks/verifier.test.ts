@@ -124,6 +124,22 @@ describe('the verifier', () => {
         assert.equal(processesNamed(mark), 0);
       });
 
+      it('ends also what went to a process group and session of its own', async () => {
+        const mark = `sleep 32${process.pid % 1000}`;
+        const report = await run([{ run: `setsid ${mark} >/dev/null 2>&1 </dev/null & sleep 0.3`, shell: true }], {
+          sandbox,
+        });
+        assert.deepEqual(outcomes(report), ['passed']);
+        assert.equal(processesNamed(mark), 0);
+      });
+
+      it('bounds the memory of a command, and leaves one within the bound alone', async () => {
+        const take = (megabytes: number) => [{ run: `node -e "Buffer.alloc(${megabytes} * 1048576, 1)"` }];
+        assert.deepEqual(outcomes(await run(take(600), { sandbox, memoryMb: 1024 })), ['failed']);
+        assert.deepEqual(outcomes(await run(take(10), { sandbox, memoryMb: 1024 })), ['passed']);
+        assert.deepEqual(outcomes(await run(take(600), { sandbox })), ['passed']);
+      });
+
       it('says that a missing program cannot be started', async () => {
         const report = await run([{ run: 'no-such-program-anywhere --now' }], { sandbox });
         assert.deepEqual(outcomes(report), ['not-startable']);
@@ -186,6 +202,22 @@ describe('the verifier', () => {
       });
     });
   }
+
+  it('is what Linux ends first where memory runs out', async function () {
+    if (process.platform !== 'linux') this.skip();
+    for (const sandbox of ['require', 'off']) {
+      const report = await run([{ run: 'cat /proc/self/oom_score_adj' }], { sandbox });
+      assert.equal(report.results[0]?.output.trim(), '900');
+    }
+  });
+
+  it('bounds the processes of a check in the sandbox alone, where nothing else counts', async () => {
+    const asked = [{ run: 'ulimit -u 2>/dev/null || ulimit -p', shell: true }];
+    const most = async (sandbox: string) =>
+      (await run(asked, { sandbox, processes: 99 }).catch(() => null))?.results[0]?.output.trim();
+    assert.equal(await most('require'), '99');
+    assert.notEqual(await most('off'), '99');
+  });
 
   it('refuses what only a shell understands, and says how to ask for one', async () => {
     const report = await run([{ run: 'true && touch broken' }]);

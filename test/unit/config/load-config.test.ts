@@ -34,7 +34,7 @@ describe('configuration', () => {
 
   it('has defaults for everything', async () => {
     const loaded = await load();
-    assert.deepEqual(loaded.config.budget, { usd: 5, tokens: 2_000_000, perDayUsd: 20 });
+    assert.deepEqual(loaded.config.budget, { usd: 5, tokens: 2_000_000, perDayUsd: 20, perMonthUsd: null });
     assert.equal(loaded.config.autonomy, 'review');
     assert.equal(originOf(loaded, 'budget.usd'), 'default');
     assert.equal(loaded.unapproved, null);
@@ -46,7 +46,7 @@ describe('configuration', () => {
     await workspace('budget: { usd: 2, tokens: 200, perDayUsd: 2 }\n');
     await user('budget: { usd: 1, tokens: 100, perDayUsd: 10 }\nparallel: 1\n');
     const loaded = await load({ configFile: named, environment: { COUNTERSIGN_BUDGET_USD: '4' } });
-    assert.deepEqual(loaded.config.budget, { usd: 4, tokens: 300, perDayUsd: 2 });
+    assert.deepEqual(loaded.config.budget, { usd: 4, tokens: 300, perDayUsd: 2, perMonthUsd: null });
     assert.equal(loaded.config.parallel, 1);
     const keys = ['budget.usd', 'budget.tokens', 'budget.perDayUsd', 'parallel'];
     assert.deepEqual(
@@ -92,6 +92,40 @@ describe('configuration', () => {
     // A tighter bound counts unasked.
     assert.equal(config.budget.perDayUsd, 1);
     assert.equal(config.parallel, 1);
+  });
+
+  it('lets no workspace say who signs a commit, undo the user’s own care, or share more than dependencies', async () => {
+    const identities = '  author: "Eve <eve@example.org>"\n  committer: "Eve <eve@example.org>"\n';
+    await workspace(
+      `landing:\n${identities}  filters: [lfs]\n  sign: false\n  hooks: false\nchecks: { share: [secrets] }\n`,
+    );
+    await user('landing: { sign: true, hooks: true }\n');
+    const { config, unapproved } = await load();
+    const named = ['author', 'committer', 'filters', 'hooks', 'sign'].map((name) => `landing.${name}`);
+    assert.deepEqual(unapproved?.keys, ['checks.share', ...named]);
+    assert.deepEqual(config.landing, { hooks: true, sign: true, filters: [] });
+    assert.deepEqual(config.checks.share, []);
+    await workspace('landing: { sign: true }\nchecks: { share: [node_modules, packages/api/node_modules] }\n');
+    assert.equal((await load()).unapproved, null);
+  });
+
+  for (const wrong of [
+    'Eve',
+    'eve@example.org',
+    'Eve <eve>',
+    '<eve@example.org>',
+    'E <e@x>\\nX <x@y>',
+    'E<v <e@x.org>',
+  ]) {
+    it(`does not take \`${wrong}\` for a name with an address`, async () => {
+      await user(`landing: { author: "${wrong}" }\n`);
+      await assert.rejects(load(), /config\/invalid|NAME <EMAIL>/);
+    });
+  }
+
+  it('takes an author from the environment', async () => {
+    const environment = { COUNTERSIGN_LANDING_AUTHOR: 'Ada Łovelace (bot) <ada@example.org>' };
+    assert.equal((await load({ environment })).config.landing.author, 'Ada Łovelace (bot) <ada@example.org>');
   });
 
   it('counts all of it once its content is approved', async () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { findCycle } from '../../../src/config/plan-graph.ts';
 import { readNamedFiles, readPhaseText } from '../../../src/config/read-plan.ts';
 import { EngineError } from '../../../src/domain/engine-error.ts';
 import type { Fault } from '../../../src/domain/fault.ts';
+import { findCycle } from '../../../src/domain/plan-graph.ts';
 
 async function faultFrom(work: () => unknown): Promise<Fault> {
   try {

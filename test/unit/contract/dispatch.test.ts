@@ -7,7 +7,13 @@ function recording() {
   const keep = (message: FromSpendView) => {
     seen.push(message);
   };
-  const handlers: Handlers<FromSpendView> = { ready: keep, 'open-caps': keep, defect: keep };
+  const handlers: Handlers<FromSpendView> = {
+    ready: keep,
+    ack: keep,
+    'open-caps': keep,
+    'open-landing': keep,
+    defect: keep,
+  };
   return { seen, handlers };
 }
 

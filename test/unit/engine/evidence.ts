@@ -48,6 +48,7 @@ export function goodEvidence(spec = specOf({ acceptance: ['It works'], verify: [
     scan: { findings: [], protectedPaths: [] },
     checks: reportOf(checkOf('passed')),
     audit: auditOf(),
+    staged: stagedOf([]),
     risk: lowRisk,
     autonomy: 'gated',
   };

@@ -169,7 +169,8 @@ describe('landing', () => {
   });
 
   it('is refused where an editor holds a file unsaved', async () => {
-    const fault = await refused({ ...landRequest(change), unsavedPaths: () => ['b.txt', 'a.txt'] } as never);
+    repository = await scratch.open({ unsavedPaths: () => ['b.txt', 'a.txt'] });
+    const fault = await refused(landRequest(change));
     assert.deepEqual(fault, { code: 'repository/dirty-path', paths: ['a.txt'] });
   });
 
@@ -253,25 +254,27 @@ describe('landing', () => {
     const kept = await repository.restoreSavePoint(point?.ref as string);
     assert.ok(kept.ok, JSON.stringify(kept));
     assert.equal(scratch.git('rev-parse', 'HEAD'), change.base);
-    assert.equal(scratch.git('rev-parse', kept.value), landed.commit);
+    assert.equal(scratch.git('rev-parse', kept.value.kept), landed.commit);
     assert.equal(scratch.read('b.txt'), 'mine\n');
     assert.ok(!existsSync(join(scratch.root, 'dir')));
     const unknown = await repository.restoreSavePoint('refs/heads/main');
-    assert.equal(unknown.ok ? '' : unknown.fault.code, 'run/not-found');
+    assert.equal(unknown.ok ? '' : unknown.fault.code, 'rollback/no-save-point');
   });
 
   it('is taken back as if it had not been, where nothing was built on it', async () => {
     const landed = await lands();
     scratch.git('commit', '--quiet', '--allow-empty', '-m', 'on top');
-    assert.deepEqual(await repository.undo(landed), {
+    const top = scratch.git('rev-parse', 'HEAD');
+    assert.deepEqual(await repository.undo([landed]), {
       ok: false,
-      fault: { code: 'repository/moved', branch: 'refs/heads/main' },
+      fault: { code: 'rollback/built-upon', branch: 'refs/heads/main', commit: top },
     });
+    assert.equal(scratch.git('rev-parse', 'HEAD'), top);
     scratch.git('reset', '--quiet', '--soft', 'HEAD^');
-    const kept = await repository.undo(landed);
+    const kept = await repository.undo([landed]);
     assert.ok(kept.ok, JSON.stringify(kept));
     assert.equal(scratch.git('rev-parse', 'HEAD'), change.base);
-    assert.equal(scratch.git('rev-parse', kept.value), landed.commit);
+    assert.equal(scratch.git('rev-parse', kept.value.kept), landed.commit);
     assert.equal(scratch.git('status', '--porcelain'), '');
   });
 

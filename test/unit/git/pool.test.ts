@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { cleanAbandonedPools, type PooledWorktree } from '../../../src/git/worktree-pool.ts';
+import type { Worktree } from '../../../src/engine/ports.ts';
+import { cleanAbandonedPools } from '../../../src/git/abandoned-pools.ts';
 import { plainGit, type Scratch, scratchRepository } from './support.ts';
 
 const free = () => new AbortController().signal;
@@ -38,7 +39,7 @@ describe('the worktree pool', () => {
   afterEach(() => scratch.remove());
 
   /** All of a worktree's files with their content. */
-  function filesOf({ directory }: PooledWorktree): Record<string, string> {
+  function filesOf({ directory }: Worktree): Record<string, string> {
     const names = execFileSync('find', ['.', '-type', 'f', '-not', '-path', './.git'], {
       cwd: directory,
       encoding: 'utf8',
@@ -97,31 +98,12 @@ describe('the worktree pool', () => {
     await again.release();
   });
 
-  it('keeps what a setup made, and nothing beside it', async () => {
-    const { worktrees } = await scratch.open();
-    const lease = await worktrees.lease(first, free());
-    assert.equal(lease.setupKey, null);
-    mkdirSync(join(lease.directory, 'node_modules'));
-    writeFileSync(join(lease.directory, 'node_modules', 'x.js'), 'x');
-    assert.deepEqual(await lease.remember('key1'), ['node_modules']);
-    writeFileSync(join(lease.directory, 'loose'), 'x');
-    await lease.release();
-    const again = await worktrees.lease(second, free());
-    assert.equal(again.setupKey, 'key1');
-    assert.deepEqual(filesOf(again), { ...atSecond, 'node_modules/x.js': 'x' });
-    await again.forget();
-    assert.equal(again.setupKey, null);
-    assert.deepEqual(filesOf(again), atSecond);
-    await again.release();
-    assert.equal((await worktrees.lease(first, free())).setupKey, null);
-  });
-
   it('gives each user a worktree of its own, and lets more than the bound wait', async () => {
     const { worktrees } = await scratch.open({ worktrees: 2 });
     const one = await worktrees.lease(first, free());
     const two = await worktrees.lease(second, free());
     assert.notEqual(one.directory, two.directory);
-    let third: PooledWorktree | null = null;
+    let third: Worktree | null = null;
     const waiting = worktrees.lease(first, free()).then((lease) => {
       third = lease;
     });
@@ -129,7 +111,7 @@ describe('the worktree pool', () => {
     assert.equal(third, null);
     await one.release();
     await waiting;
-    assert.equal((third as unknown as PooledWorktree).directory, one.directory);
+    assert.equal((third as unknown as Worktree).directory, one.directory);
   });
 
   it('stops waiting when it is told to', async () => {
@@ -203,13 +185,41 @@ describe('the worktree pool', () => {
     const idle = await worktrees.lease(second, free());
     await idle.release();
     const use = await worktrees.use();
-    assert.equal(use.worktrees, 2);
+    assert.deepEqual([use.worktrees, use.most], [2, 4]);
     assert.ok(use.bytes > 4096);
     assert.equal(await worktrees.clean(1), 0);
     assert.ok((await worktrees.clean(0)) > 0);
     assert.ok(existsSync(used.directory));
     assert.ok(!existsSync(idle.directory));
     await used.release();
+  });
+
+  it('lets go of worktrees beyond a bound that was lowered', async () => {
+    const wide = (await scratch.open({ worktrees: 3 })).worktrees;
+    const leases = [await wide.lease(first, free()), await wide.lease(second, free())];
+    for (const lease of leases) await lease.release();
+    const narrow = (await scratch.open({ worktrees: 1 })).worktrees;
+    await (await narrow.lease(first, free())).release();
+    assert.deepEqual([(await narrow.use()).worktrees, (await narrow.use()).most], [1, 1]);
+  });
+
+  it('makes a worktree anew that was cut off while it was made', async () => {
+    const { worktrees } = await scratch.open();
+    const lease = await worktrees.lease(first, free());
+    await lease.release();
+    rmSync(`${lease.directory}.json`);
+    writeFileSync(join(lease.directory, 'loose'), 'x');
+    const again = await worktrees.lease(first, free());
+    assert.deepEqual(filesOf(again), atFirst);
+    await again.release();
+  });
+
+  it('leaves alone in the cache what it cannot read', async () => {
+    const cache = join(scratch.folder, 'cache', 'countersign');
+    mkdirSync(join(cache, 'strange'), { recursive: true });
+    writeFileSync(join(cache, 'strange', 'repository.json'), '{"commonDirectory": 7}');
+    assert.equal(await cleanAbandonedPools(cache), 0);
+    assert.ok(existsSync(join(cache, 'strange')));
   });
 
   it('cleans the pools of repositories that are gone', async () => {
@@ -220,9 +230,12 @@ describe('the worktree pool', () => {
     const mine = await scratch.open();
     await (await mine.worktrees.lease(first, free())).release();
     assert.equal(await cleanAbandonedPools(cacheDirectory), 0);
+    const prepared = join(cacheDirectory, 'prepared', id);
+    mkdirSync(prepared, { recursive: true });
     other.remove();
     assert.ok((await cleanAbandonedPools(cacheDirectory)) > 0);
     assert.ok(!existsSync(join(cacheDirectory, id)));
+    assert.ok(!existsSync(prepared));
     assert.ok(existsSync(join(cacheDirectory, mine.id)));
   });
 });

@@ -79,7 +79,7 @@ describe('rolling back', () => {
     const landing = await landed('a.txt', 'two\n');
     scratch.git('reset', '--quiet', '--hard', 'HEAD^');
     const back = await repository.rollback([landing], []);
-    assert.deepEqual(back, { ok: false, fault: { code: 'repository/moved', branch: 'refs/heads/main' } });
+    assert.deepEqual(back, { ok: false, fault: { code: 'rollback/not-on-branch', branch: 'refs/heads/main' } });
   });
 
   it('opens a run branch once, lands on it and merges it forward', async () => {

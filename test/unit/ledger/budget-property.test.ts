@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { BudgetLevel } from '../../../src/domain/fault.ts';
 import type { AttemptScope, Cap } from '../../../src/engine/ports.ts';
-import type { Ledger } from '../../../src/ledger/open-ledger.ts';
+import type { Ledger, LedgerOptions } from '../../../src/ledger/open-ledger.ts';
 import { spendKeys } from '../../../src/ledger/read-spend.ts';
 import { open, stateDirectory, tidy } from './fixtures.ts';
 
 const day = '2026-03-01';
 const now = () => new Date(`${day}T12:00:00.000Z`);
 
+/** Two folders of one user; a day's and a month's cap hold over both. */
+type Folder = 0 | 1;
+
 interface Call {
   readonly id: string;
+  readonly folder: Folder;
   readonly scope: AttemptScope;
   readonly tokens: number;
   readonly micros: number;
@@ -36,13 +40,23 @@ const scopes: readonly AttemptScope[] = [
   { runId: 'r2', tierId: null, phaseId: 'a', attempt: 1 },
 ];
 
-const capKeys: readonly (readonly [BudgetLevel, string, (scope: AttemptScope) => boolean])[] = [
-  ['phase', 'r1/a', (scope) => scope.runId === 'r1' && scope.phaseId === 'a'],
-  ['tier', 'r1:t1', (scope) => scope.runId === 'r1' && scope.tierId === 't1'],
-  ['run', 'r1', (scope) => scope.runId === 'r1'],
-  ['run', 'r2', (scope) => scope.runId === 'r2'],
-  ['day', day, () => true],
+type Counts = (call: Pick<Call, 'scope' | 'folder'>) => boolean;
+
+const capKeys: readonly (readonly [BudgetLevel, string, (folder: Folder) => Counts])[] = [
+  ['phase', 'r1/a', (folder) => (call) => isOf(call, folder, 'r1') && call.scope.phaseId === 'a'],
+  ['tier', 'r1:t1', (folder) => (call) => isOf(call, folder, 'r1') && call.scope.tierId === 't1'],
+  ['run', 'r1', (folder) => (call) => isOf(call, folder, 'r1')],
+  ['run', 'r2', (folder) => (call) => isOf(call, folder, 'r2')],
+  ['day', day, () => () => true],
+  ['month', day.slice(0, 7), () => () => true],
 ];
+
+function isOf(call: Pick<Call, 'scope' | 'folder'>, folder: Folder, runId: string): boolean {
+  return call.folder === folder && call.scope.runId === runId;
+}
+
+/** Where each process works. */
+const folders: readonly Folder[] = [0, 0, 1];
 
 const amount = fc.integer({ min: 0, max: 40 });
 const capArbitrary: fc.Arbitrary<Cap> = fc.record({
@@ -72,19 +86,27 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const), process: fc.nat(2) }) },
 );
 
-/** Three processes on one ledger, of which any may be killed; what each call counts for is kept beside it. */
+/**
+ * Three processes, two of them on one ledger, of which any may be killed; what each call counts for is kept beside it.
+ */
 class World {
-  readonly directory = stateDirectory();
-  readonly ledgers: Ledger[] = [0, 1, 2].map(() => open(this.directory, { now }));
+  readonly directories = [stateDirectory(), stateDirectory()];
+  readonly userStateDirectory = stateDirectory();
+  readonly ledgers: Ledger[] = [0, 1, 2].map((process) => this.openFor(process));
   readonly open: Call[] = [];
   readonly booked: Call[] = [];
   calls = 0;
   refused = 0;
 
-  committed(counts: (scope: AttemptScope) => boolean): { micros: number; tokens: number } {
+  openFor(process: number, options: Pick<LedgerOptions, 'liveness'> = {}): Ledger {
+    const { userStateDirectory } = this;
+    return open(this.directories[folders[process] as Folder] as string, { now, userStateDirectory, ...options });
+  }
+
+  committed(counts: Counts): { micros: number; tokens: number } {
     const sum = { micros: 0, tokens: 0 };
     for (const call of [...this.open, ...this.booked]) {
-      if (!counts(call.scope)) continue;
+      if (!counts(call)) continue;
       sum.micros += call.used?.micros ?? call.micros;
       sum.tokens += call.used?.tokens ?? call.tokens;
     }
@@ -120,8 +142,9 @@ class World {
   reserve(ledger: Ledger, step: Extract<Step, { do: 'reserve' }>): void {
     const scope = scopes[step.scope] as AttemptScope;
     const { tokens, micros } = step;
+    const folder = folders[step.process] as Folder;
     const fits = this.caps.every(([counts, cap]) => {
-      if (!counts(scope)) return true;
+      if (!counts({ scope, folder })) return true;
       const committed = this.committed(counts);
       return (
         (cap.micros === null || committed.micros + micros <= cap.micros) &&
@@ -131,7 +154,7 @@ class World {
     this.calls += 1;
     const id = `call-${this.calls}`;
     assert.equal(ledger.reserve(id, scope, 'lab/model', { tokens, micros }).ok, fits);
-    if (fits) this.open.push({ id, scope, tokens, micros, used: null, owner: step.process });
+    if (fits) this.open.push({ id, folder, scope, tokens, micros, used: null, owner: step.process });
     else this.refused += 1;
   }
 
@@ -143,18 +166,20 @@ class World {
       this.booked.push(call);
     }
     const killed = (this.ledgers[process] as Ledger).owner;
-    const next = open(this.directory, { now, liveness: (owner) => (owner === killed ? 'dead' : 'alive') });
+    const next = this.openFor(process, { liveness: (owner) => (owner === killed ? 'dead' : 'alive') });
     assert.equal(next.abandonedCalls, left.length);
     this.ledgers[process] = next;
   }
 
-  caps: (readonly [(scope: AttemptScope) => boolean, Cap])[] = [];
+  caps: (readonly [Counts, Cap])[] = [];
 
   setCaps(caps: readonly Cap[]): void {
     for (const [index, [level, key, counts]] of capKeys.entries()) {
       const cap = caps[index] as Cap;
-      (this.ledgers[0] as Ledger).setCap(level, key, cap);
-      this.caps.push([counts, cap]);
+      for (const process of [0, 2]) {
+        (this.ledgers[process] as Ledger).setCap(level, key, cap);
+        this.caps.push([counts(folders[process] as Folder), cap]);
+      }
     }
   }
 }
@@ -180,11 +205,14 @@ describe('the budget under any interleaving', () => {
               assert.ok(cap.tokens === null || tokens <= cap.tokens);
             }
           }
-          const ledger = world.ledgers[0] as Ledger;
-          const spent = world.booked.reduce((sum, call) => sum + (call.used?.micros ?? call.micros), 0);
-          for (const by of spendKeys) assert.equal(ledger.spend({ by }).total.costMicros, spent, by);
-          assert.equal(ledger.spend({ by: 'run' }).total.calls, world.booked.length);
-          assert.deepEqual(ledger.checkIntegrity(), []);
+          for (const process of [0, 2]) {
+            const ledger = world.ledgers[process] as Ledger;
+            const booked = world.booked.filter(({ folder }) => folder === folders[process]);
+            const spent = booked.reduce((sum, call) => sum + (call.used?.micros ?? call.micros), 0);
+            for (const by of spendKeys) assert.equal(ledger.spend({ by }).total.costMicros, spent, by);
+            assert.equal(ledger.spend({ by: 'run' }).total.calls, booked.length);
+            assert.deepEqual(ledger.checkIntegrity(), []);
+          }
           calls += world.calls;
           refused += world.refused;
           tidy();
@@ -193,7 +221,7 @@ describe('the budget under any interleaving', () => {
       { numRuns: 35 },
     );
     assert.ok(calls > 250 && refused > 30 && calls - refused > 60, `${calls} calls, ${refused} refused`);
-    console.log(`      calls tried ${calls}, refused ${refused}, cap violations 0, figure mismatches 0`);
+    console.log(`      calls made ${calls - refused} of ${calls}, cap violations 0, figure mismatches 0`);
   });
 
   it('flags every lie about usage, keeps it in full and sends nothing more', () => {

@@ -51,6 +51,7 @@ describe('the budget', () => {
     ['tier', 'run-1:tier'],
     ['run', 'run-1'],
     ['day', day],
+    ['month', '2026-03'],
   ] as const) {
     it(`holds at the level of the ${level}`, () => {
       const ledger = open(stateDirectory(), { now });
@@ -196,6 +197,32 @@ describe('the budget', () => {
     ledger.setCap('phase', 'run-1/api', { micros: 60, tokens: null });
     assert.equal(ledger.headroom(scope).micros, 10);
   });
+
+  for (const [level, key] of [
+    ['phase', 'run-1/api'],
+    ['tier', 'run-1:tier'],
+    ['run', 'run-1'],
+    ['day', day],
+    ['month', '2026-03'],
+  ] as const) {
+    it(`warns at both marks of the cap of a ${level}, in money and in tokens`, () => {
+      for (const cap of [
+        { micros: 100, tokens: null },
+        { micros: null, tokens: 100 },
+      ]) {
+        const ledger = open(stateDirectory(), { now });
+        ledger.setCap(level, key, cap);
+        const percents = [74, 1, 14, 1].map((amount, index) => {
+          ledger.reserve(`c${index}`, scope, model, { tokens: amount, micros: amount });
+          return settle(ledger, `c${index}`, amount, amount).warnings.map((warning) => {
+            assert.equal(warning.level, level);
+            return warning.percent;
+          });
+        });
+        assert.deepEqual(percents, [[], [75], [], [90]]);
+      }
+    });
+  }
 
   it('warns at 75 and at 90 percent, once each', () => {
     const ledger = open(stateDirectory(), { now });

@@ -104,7 +104,9 @@ describe('kept calls', () => {
 
   it('keep only their totals where the phase opted out', async () => {
     const directory = stateDirectory();
-    const ledger = open(directory, { keepsTexts: (scope) => scope.phaseId !== 'private' });
+    const ledger = open(directory);
+    const plan = planOf('api', { id: 'private', trajectory: 'totals' });
+    await ledger.record(stamper('run-1')(runStart(plan)));
     await ledger.keepCall(callOf('c1', { scope: scopeOf('private'), reply: 'a quiet reply' }));
     await ledger.keepCall(callOf('c2', { reply: 'a told reply' }));
     const [quiet, told] = ledger.calls({});

@@ -31,7 +31,11 @@ export function tidy(): void {
   for (const directory of made.directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 }
 
-export function planOf(...phaseIds: readonly string[]): FrozenPlan {
+/** Phases by their ids alone, or with more of their specs. */
+export function planOf(
+  ...phases: readonly (string | { readonly id: string; readonly trajectory?: 'totals' })[]
+): FrozenPlan {
+  const specs = phases.map((phase) => (typeof phase === 'string' ? { id: phase } : phase));
   return frozenPlanSchema.parse({
     id: 'plan',
     goal: 'Rate limits',
@@ -40,7 +44,9 @@ export function planOf(...phaseIds: readonly string[]): FrozenPlan {
     budget: {},
     landsOn: 'refs/heads/main',
     mergesInto: null,
-    tiers: [{ id: 'tier', title: 'Tier', budget: {}, phases: phaseIds.map((id) => ({ id, goal: `Do ${id}.` })) }],
+    tiers: [
+      { id: 'tier', title: 'Tier', budget: {}, phases: specs.map((spec) => ({ goal: `Do ${spec.id}.`, ...spec })) },
+    ],
   });
 }
 
@@ -121,6 +127,8 @@ export function callOf(callId: string, change: Partial<CallRecord> = {}): CallRe
     seconds: 1.5,
     system: 'Be brief.',
     messages: [{ role: 'user', text: 'Phase api, attempt 1' }],
+    tools: [],
+    toolCalls: [],
     reply: 'Done.',
     tokens: { input: 100, cached: 40, output: 20 },
     cost: { micros: 700, label: 'computed' },

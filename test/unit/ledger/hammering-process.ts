@@ -2,8 +2,8 @@
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { scopeOf } from './fixtures.ts';
 
-const [directory = '', name = '', sign] = process.argv.slice(2);
-const ledger = openLedger(directory);
+const [directory = '', name = '', sign, userStateDirectory] = process.argv.slice(2);
+const ledger = openLedger(directory, userStateDirectory ? { userStateDirectory } : {});
 const scope = scopeOf('api');
 const tally = { sent: 0, refused: 0, micros: 0 };
 if (sign === 'kill') process.stdout.write('ready\n');

@@ -64,6 +64,35 @@ describe('several processes on one ledger', () => {
     assert.deepEqual(ledger.checkIntegrity(), []);
   });
 
+  it('never send a call past a day’s cap that their folders share', async () => {
+    const [one, two, userStateDirectory] = [stateDirectory(), stateDirectory(), stateDirectory()];
+    const cap = 300;
+    const ledgers = [one, two].map((directory) => open(directory, { userStateDirectory }));
+    // Should midnight pass meanwhile, the new day has the same cap, and the month holds both.
+    const day = new Date().toISOString().slice(0, 10);
+    for (const ledger of ledgers) {
+      ledger.setCap('day', day, { micros: cap, tokens: null });
+      ledger.setCap('month', day.slice(0, 7), { micros: cap, tokens: null });
+    }
+    const outputs = await Promise.all(
+      [one, two].map((directory, index) =>
+        outputOf(start('hammering-process.ts', directory, `p${index}`, 'quiet', userStateDirectory)),
+      ),
+    );
+    const tallies = outputs.map((output) => JSON.parse(output) as { sent: number; micros: number });
+    const spent = tallies.reduce((sum, tally) => sum + tally.micros, 0);
+    assert.ok(spent <= cap && spent > cap - 8, `${spent} of ${cap}`);
+    assert.ok(tallies.every((tally) => tally.sent > 0));
+    for (const [index, ledger] of ledgers.entries()) {
+      assert.equal(ledger.spend({ by: 'model' }).total.costMicros, tallies[index]?.micros);
+      const [month] = ledger.spend({ by: 'model' }).caps;
+      assert.deepEqual([month?.level, month?.usedMicros, month?.reservedMicros], ['month', spent, 0]);
+      assert.deepEqual(ledger.checkIntegrity(), []);
+    }
+    const calls = tallies.reduce((sum, tally) => sum + tally.sent, 0);
+    console.log(`      two folders: calls made ${calls}, cap violations 0, figure mismatches 0`);
+  });
+
   it('lose nothing that was acknowledged when one is killed, whenever that is', async () => {
     const directory = stateDirectory();
     for (const [index, lines] of [1, 40, 300, 1200].entries()) {

@@ -148,6 +148,28 @@ describe('the recorder', () => {
     assert.deepEqual(ledger.landings({ commit: 'ffff' }), []);
   });
 
+  it('follows a landing that was undone, and brought back', async () => {
+    const ledger = open(stateDirectory());
+    const stamp = stamper('run-1');
+    const landed = { type: 'phase-landed', stage: 'COMPLETE', ...of, landing } as const;
+    await recordAll(ledger, [...toReview, landed, phaseEnd('landed', landing.commit)], stamp);
+    assert.equal(ledger.runs({ limit: 1 })[0]?.landed, 1);
+    const kept = 'refs/countersign/undone/main/@20261121T080000-000Z-0123abcd';
+    const undone = { type: 'phase-undone', stage: 'COMPLETE', phaseId: 'api', landing, kept } as const;
+    await recordAll(ledger, [undone], stamp);
+    const phase = ledger.phase('run-1', 'api');
+    assert.deepEqual([phase?.state, phase?.rolledBack, phase?.landing], ['landed', kept, landing]);
+    assert.equal(ledger.landings()[0]?.rolledBack, kept);
+    assert.equal(ledger.runs({ limit: 1 })[0]?.landed, 0);
+    await recordAll(ledger, [landed], stamp);
+    assert.equal(ledger.phase('run-1', 'api')?.rolledBack, null);
+    assert.deepEqual(
+      ledger.landings().map(({ rolledBack, rolledBackAt }) => [rolledBack, rolledBackAt]),
+      [[null, null]],
+    );
+    assert.equal(ledger.runs({ limit: 1 })[0]?.landed, 1);
+  });
+
   it('drops verdict and checks of a patch that was put on a moved branch, and the audit only of another diff', async () => {
     const ledger = open(stateDirectory());
     const stamp = stamper('run-1');

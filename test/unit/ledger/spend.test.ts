@@ -32,7 +32,16 @@ describe('spend', () => {
 
   it('is nothing, known exactly, in an empty ledger', () => {
     const report = open(stateDirectory()).spend({ by: 'model' });
-    const total = { key: 'total', calls: 0, input: 0, cached: 0, output: 0, costMicros: 0, costLabel: 'billed' };
+    const total = {
+      key: 'total',
+      calls: 0,
+      input: 0,
+      cached: 0,
+      output: 0,
+      costMicros: 0,
+      costLabel: 'billed',
+      savedMicros: 0,
+    };
     assert.deepEqual(report, { by: 'model', rows: [], total, caps: [] });
   });
 

@@ -82,7 +82,8 @@ describe('settings', () => {
   });
 
   it('cannot be set by a folder where they run a program, name an endpoint or move money', () => {
-    const risky = /^(budget|models|checks|autonomy|landing\.(hooks|sign)|parallel)/;
+    const risky =
+      /^(budget|models|checks|autonomy|builder\.(contextTokens|tools)|landing\.(hooks|sign)|parallel|ledger|export)/;
     for (const { key, scope } of settings) assert.equal(scope === 'machine', risky.test(key), key);
   });
 

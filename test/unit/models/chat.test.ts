@@ -4,7 +4,7 @@ import {
   type ScriptedModelServer,
   startScriptedModelServer,
 } from '../../support/scripted-model-server.ts';
-import { createBench, findingsSchema, modelsConfig, never, requestOf } from './support.ts';
+import { createBench, findingsSchema, modelsConfig, never, ownPrice, requestOf } from './support.ts';
 
 const servers: ScriptedModelServer[] = [];
 
@@ -39,8 +39,11 @@ for (const api of ['chat', 'responses'] as const) {
         const reply = await bench.models.for('builder').complete(request, never);
         assert.deepEqual(reply, {
           text: 'A patch – with 🙂 in it.',
+          toolCalls: [],
+          tookTools: true,
           tokens: usage,
           billedMicros: null,
+          model: 'lab/small',
           servedBy: 'small',
         });
         assert.equal(seen, reply.text);
@@ -80,7 +83,7 @@ for (const api of ['chat', 'responses'] as const) {
       const bench = createBench(server.url, { config: configFor(server.url, api) });
       await bench.models.for('builder').complete(requestOf(), never);
       // 100 × $1 + 20 × $0.10 + 30 × $2 a million.
-      const settled = { tokens: usage, cost: { micros: 162, label: 'computed' } };
+      const settled = { tokens: usage, cost: { micros: 162, label: 'computed', savedMicros: 18, ...ownPrice } };
       const [start] = bench.of('call-start');
       const [end] = bench.of('call-end');
       const [call] = bench.calls;

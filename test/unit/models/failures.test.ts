@@ -8,7 +8,16 @@ import {
   type ScriptedReply,
   startScriptedModelServer,
 } from '../../support/scripted-model-server.ts';
-import { type Bench, createBench, faultFrom, findingsSchema, modelsConfig, never, requestOf } from './support.ts';
+import {
+  type Bench,
+  createBench,
+  faultFrom,
+  findingsSchema,
+  modelsConfig,
+  never,
+  ownPrice,
+  requestOf,
+} from './support.ts';
 
 const servers: ScriptedModelServer[] = [];
 
@@ -83,7 +92,7 @@ function assertWorstCase(bench: Bench, index = 0): void {
   const start = bench.of('call-start')[index];
   assert.ok(end && start);
   assert.equal(end.tokens.input + end.tokens.output, start.reserved.tokens);
-  assert.deepEqual(end.cost, { micros: start.reserved.micros, label: 'estimated' });
+  assert.deepEqual(end.cost, { micros: start.reserved.micros, label: 'estimated', ...ownPrice });
 }
 
 const quota = {
@@ -383,7 +392,7 @@ describe('a reply', () => {
         const { bench, fault } = await failsAtOnce({ text: 'half', finish: 'length', usage }, 'model/truncated', api);
         assert.equal(fault.outputLimit, 4000);
         assert.equal(bench.budget.spent.tokens, 150);
-        assert.deepEqual(bench.of('call-end')[0]?.cost, { micros: 200, label: 'computed' });
+        assert.deepEqual(bench.of('call-end')[0]?.cost, { micros: 200, label: 'computed', ...ownPrice });
       });
 
       it('that is filtered or declined is not returned, but settled as reported', async () => {
@@ -398,9 +407,15 @@ describe('a reply', () => {
   }
 
   it('with an end that nobody knows is broken', async () => {
+    const choices = [{ index: 0, message: { content: 'text' }, finish_reason: 'handed_over' }];
+    const { fault } = await failsAtOnce({ status: 200, body: { choices } }, 'model/broken-reply');
+    assert.equal(fault.detail, 'it ended with the unknown reason "handed_over"');
+  });
+
+  it('that waits for tools which it does not name is broken', async () => {
     const choices = [{ index: 0, message: { content: 'text' }, finish_reason: 'tool_calls' }];
     const { fault } = await failsAtOnce({ status: 200, body: { choices } }, 'model/broken-reply');
-    assert.equal(fault.detail, 'it ended with the unknown reason "tool_calls"');
+    assert.equal(fault.detail, 'it waits for the results of tools that it does not name');
   });
 
   it('that is whole stays whole when the connection breaks behind its end', async () => {

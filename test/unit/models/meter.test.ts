@@ -18,7 +18,13 @@ const price = { 'lab/m': { input: 1, output: 2, cachedInput: 0.1 } };
 
 function usageReply(usage: Partial<Usage>, text = 'ok'): ClientReply {
   const counted = { input: 10, cached: 0, cacheWritten: 0, output: 5, ...usage };
-  return { text, servedBy: null, charge: { type: 'reported', usage: counted, billedMicros: null } };
+  return {
+    text,
+    toolCalls: [],
+    tookTools: true,
+    servedBy: null,
+    charge: { type: 'reported', usage: counted, billedMicros: null, serviceTier: null },
+  };
 }
 
 /** The fields of any event that these tests look at. */
@@ -66,9 +72,13 @@ function setUp(
       events.push(event as SeenEvent);
     },
     clock: createTestClock(),
-    counter: () => counterFor('gpt-5'),
+    counter: counterFor('gpt-5'),
     pricing: (at) =>
-      pricingOf({ id: 'lab/m', model: 'm', baseUrl: null, recorded: false }, changes.prices ?? price, at),
+      pricingOf(
+        { id: 'lab/m', model: 'm', baseUrl: null, recorded: false, serviceTier: null },
+        changes.prices ?? price,
+        at,
+      ),
     ...changes,
   };
   const send = metered(client, options);
@@ -88,7 +98,14 @@ describe('a metered call', () => {
   it('is settled and kept before its failure is told', async () => {
     const refusal = new WireFailure(
       { code: 'model/refused', provider: 'lab', detail: 'no' },
-      { charge: { type: 'reported', usage: { input: 7, cached: 0, cacheWritten: 0, output: 1 }, billedMicros: null } },
+      {
+        charge: {
+          type: 'reported',
+          usage: { input: 7, cached: 0, cacheWritten: 0, output: 1 },
+          billedMicros: null,
+          serviceTier: null,
+        },
+      },
     );
     const { run, log, budget } = setUp(() => Promise.reject(refusal), { micros: null, tokens: 100_000 });
     await assert.rejects(run(), refusal);
@@ -244,7 +261,13 @@ describe('parallel calls under one cap', () => {
           throw new WireFailure(fault, { charge: { type: 'uncertain' } });
         }
         if (outcome === 'unreported')
-          return { text: 'ok', servedBy: null, charge: { type: 'unreported', output: 'ok' } };
+          return {
+            text: 'ok',
+            toolCalls: [],
+            tookTools: true,
+            servedBy: null,
+            charge: { type: 'unreported', output: 'ok' },
+          };
         // An honest provider: no more input than was counted, no more output than was asked for.
         return usageReply({ input: Math.floor(share * 80), output: Math.floor(share * outputLimit) });
       },

@@ -59,8 +59,14 @@ describe('the model for a role', () => {
     assert.equal(models.for('reflector').id, models.for('builder').id);
     for (const role of ['builder', 'auditor'] as const) {
       const { id } = models.for(role);
-      const model = { id, model: id.slice('openai/'.length), baseUrl: 'https://api.openai.com/v1', recorded: false };
-      assert.equal((await pricingOf(model, {}, new Date('2026-11-20')))?.source, 'price library');
+      const model = {
+        id,
+        model: id.slice('openai/'.length),
+        baseUrl: 'https://api.openai.com/v1',
+        recorded: false,
+        serviceTier: null,
+      };
+      assert.match((await pricingOf(model, {}, new Date('2026-11-20')))?.origin?.source ?? '', /^genai-prices /);
     }
   });
 
@@ -90,6 +96,8 @@ describe('the model for a role', () => {
             recorded: false,
             send: async () => ({
               text: `from ${model}`,
+              toolCalls: [],
+              tookTools: true,
               servedBy: null,
               charge: { type: 'unreported' as const, output: 'x' },
             }),
@@ -141,7 +149,9 @@ describe('the built-in provider', () => {
     const reply = await bench.models.for('builder').complete(requestOf(), never);
     assert.equal(asked[0]?.url, 'https://api.openai.com/v1/responses');
     assert.equal(reply.servedBy, 'gpt-6-sol-1');
-    assert.deepEqual(bench.of('call-end')[0]?.cost, { micros: 3000, label: 'computed' });
+    const { price, ...cost } = bench.of('call-end')[0]?.cost ?? {};
+    assert.deepEqual(cost, { micros: 3000, label: 'computed' });
+    assert.match(price?.source ?? '', /^genai-prices /);
   });
 
   it('takes a stored key over the environment’s', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { formatCassette, parseCassette } from '../../../src/models/cassette.ts';
 import { startScriptedModelServer } from '../../support/scripted-model-server.ts';
-import { createBench, faultFrom, modelsConfig, never, requestOf } from './support.ts';
+import { createBench, faultFrom, modelsConfig, never, ownPrice, requestOf } from './support.ts';
 
 let folder = '';
 
@@ -63,8 +63,11 @@ describe('a recorded model', () => {
     assert.equal(model.recorded, true);
     assert.deepEqual(reply, {
       text: 'first\ntry\n',
+      toolCalls: [],
+      tookTools: true,
       tokens: { input: 900, cached: 100, output: 40 },
       billedMicros: null,
+      model: 'demo/recorded',
       servedBy: null,
     });
     assert.equal(seen, reply.text);
@@ -75,7 +78,7 @@ describe('a recorded model', () => {
   it('is computed at the price that the configuration states', async () => {
     const bench = play(cassette, { 'demo/recorded': { input: 1, output: 2, cachedInput: 0.1 } });
     await bench.models.for('builder').complete(requestOf(), never);
-    assert.deepEqual(bench.of('call-end')[0]?.cost, { micros: 890, label: 'computed' });
+    assert.deepEqual(bench.of('call-end')[0]?.cost, { micros: 890, label: 'computed', savedMicros: 90, ...ownPrice });
   });
 
   it('counts the tokens itself where the cassette states none', async () => {
@@ -239,6 +242,48 @@ describe('recording', () => {
     const three2 = await again(three);
     assert.deepEqual([three2.text, three2.tokens], ['secure', { input: 500, cached: 100, output: 25 }]);
     assert.equal(parseCassette(readFileSync(file, 'utf8'), file).length, 3, 'the same request is kept once');
+  });
+
+  it('writes no secret, neither in a reply nor in what tells two requests apart', async () => {
+    const file = path.join(folder, 'clean.yaml');
+    const secret = 'hunter2-hunter2-hunter2-is-the-longest-line-of-them-all';
+    const tools = [{ name: 'read_file', description: 'Reads.', parameters: { type: 'object' } }];
+    const server = await startScriptedModelServer({
+      replies: [
+        {
+          contains: [secret],
+          text: `it is ${secret}`,
+          toolCalls: [{ id: 'c1', name: 'read_file', arguments: { path: secret } }],
+        },
+        { text: 'nothing' },
+      ],
+    });
+    const redact = (text: string) => text.replaceAll(secret, '[redacted]');
+    const bench = createBench(server.url, { recordTo: file, redact });
+    const ask = (text: string) => requestOf({ messages: [{ role: 'user', text }], tools });
+    const telling = ask(`The file:\n${secret}\nshort`);
+    await bench.models.for('builder').complete(telling, never);
+    await bench.models.for('builder').complete(ask('The file:\nis empty'), never);
+    await server.close();
+    const text = readFileSync(file, 'utf8');
+    assert.ok(!text.includes('hunter2'), text);
+    const entries = parseCassette(text, file);
+    assert.deepEqual(
+      entries.map(({ contains, reply, toolCalls }) => [contains, reply, toolCalls]),
+      [
+        [['short'], 'it is [redacted]', [{ id: 'c1', name: 'read_file', arguments: '{"path":"[redacted]"}' }]],
+        [['is empty'], 'nothing', undefined],
+      ],
+    );
+    const replay = createBench(null, {
+      configDirectory: folder,
+      config: modelsConfig({ providers: { tape: { cassette: 'clean.yaml' } }, roles: { builder: 'tape/x' } }),
+    });
+    const again = await replay.models.for('builder').complete(telling, never);
+    assert.deepEqual(
+      [again.text, again.toolCalls[0]?.input],
+      ['it is [redacted]', { ok: true, value: { path: '[redacted]' } }],
+    );
   });
 
   it('keeps what the cassette held before and nothing of a failure', async () => {

@@ -37,7 +37,7 @@ describe('server-sent events', () => {
 
 describe('an endpoint', () => {
   it('lets only so many in at once, in the order they came', async () => {
-    const { enter } = createEndpoints(2).of('http://x');
+    const { enter } = createEndpoints().of('lab', 'http://x', { concurrency: 2 });
     const leave = await enter(never);
     await enter(never);
     const order: string[] = [];
@@ -56,7 +56,7 @@ describe('an endpoint', () => {
   });
 
   it('lets a caller give up waiting without losing a place', async () => {
-    const { enter } = createEndpoints(1).of('http://x');
+    const { enter } = createEndpoints().of('lab', 'http://x', { concurrency: 1 });
     const leave = await enter(never);
     const controller = new AbortController();
     const waiting = enter(controller.signal);
@@ -70,7 +70,10 @@ describe('an endpoint', () => {
 
   it('is one for each address', () => {
     const endpoints = createEndpoints();
-    assert.equal(endpoints.of('http://a'), endpoints.of('http://a'));
-    assert.notEqual(endpoints.of('http://a'), endpoints.of('http://b'));
+    const a = endpoints.of('lab', 'http://a', {});
+    assert.equal(endpoints.of('lab', 'http://a', {}), a);
+    assert.notEqual(endpoints.of('lab', 'http://b', {}), a);
+    assert.notEqual(endpoints.of('other', 'http://a', {}), a);
+    assert.notEqual(endpoints.of('lab', 'http://a', { concurrency: 1 }), a);
   });
 });

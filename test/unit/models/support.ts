@@ -85,6 +85,7 @@ export function createMemoryBudget(cap: Cap = { micros: null, tokens: null }): M
     release(callId) {
       if (!reserved.delete(callId)) throw new Error(`${callId} was not reserved`);
     },
+    takeFaults: () => [],
   };
 }
 
@@ -103,6 +104,9 @@ export function createTestClock(): Clock & { readonly sleeps: number[] } {
     },
   };
 }
+
+/** What a cost says of a price that the configuration states. */
+export const ownPrice = { price: { source: 'your configuration', date: null } };
 
 export type ModelsConfig = Config['models'];
 
@@ -138,6 +142,7 @@ export function createBench(url: string | null, changes: Partial<ModelsOptions> 
     keeper: { keepCall: async (call) => void calls.push(call) },
     emit: async (event) => void events.push(event),
     clock,
+    redact: (text) => text,
     timers: { firstByte: 10, idle: 10, total: 20 },
     ...changes,
   });

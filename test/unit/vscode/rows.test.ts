@@ -69,8 +69,21 @@ describe('A row of a run', () => {
 
   it('can be rolled back once something of it landed and it has ended', () => {
     assert.equal(rowOfRun(run({ state: 'done', landed: 3 }), false, now).contextValue, 'run.done');
-    assert.equal(rowOfRun(run({ state: 'failed', landed: 0 }), false, now).contextValue, 'run.failed');
+    assert.equal(rowOfRun(run({ state: 'failed', landed: 0 }), false, now).contextValue, 'run.failed.resumable');
     assert.equal(rowOfRun(run({ state: 'running', landed: 1 }), true, now).contextValue, 'run.running');
+  });
+
+  it('can be resumed where it stopped before its end, and is told apart from one that is paused', () => {
+    const context =
+      (...parameters: Parameters<typeof run>) =>
+      (live: boolean) =>
+        rowOfRun(run(...parameters), live, now).contextValue;
+    assert.equal(context({ state: 'paused', landed: 1 })(true), 'run.paused');
+    assert.equal(context({ state: 'paused', landed: 0 })(false), 'run.cut-off.resumable');
+    assert.equal(context({ state: 'running', landed: 0 })(false), 'run.cut-off.resumable');
+    assert.equal(context({ state: 'cancelled', landed: 0 })(false), 'run.cancelled.resumable');
+    assert.equal(context({ state: 'failed', landed: 2 })(false), 'run.done.resumable');
+    assert.equal(context({ state: 'awaiting-review', landed: 0 })(false), 'run.awaiting-review');
   });
 
   it('never shows a cost where no call was made', () => {

@@ -1,0 +1,147 @@
+import path from 'node:path';
+import type { PhaseSpec } from '../../domain/spec.ts';
+import type { RepositoryReader } from '../../engine/ports.ts';
+import type { GatherInput } from '../gather/gatherer.ts';
+import { gatherers } from '../gather/registry.ts';
+import { type GatherResult, runGatherers } from '../gather/run-gatherers.ts';
+import { isGenerated, isSecret } from '../path-kinds.ts';
+import { contentKey, openCorpus } from './corpus.ts';
+import { createHistory } from './history-file.ts';
+import { readIndex, writeIndex } from './index-file.ts';
+import { ContentIndex } from './postings.ts';
+import { queryOf } from './query.ts';
+import { rankFiles } from './rank.ts';
+
+/** Tells whether a path matches one of these globs. */
+export type Matching = (globs: readonly string[]) => (path: string) => boolean;
+
+export interface SurveyRequest {
+  readonly spec: PhaseSpec;
+  /** The commit that the phase builds on. */
+  readonly commit: string;
+  readonly budgetTokens: number;
+}
+
+/** Looks through a commit for what a phase needs. */
+export type Survey = (request: SurveyRequest, signal: AbortSignal) => Promise<readonly GatherResult[]>;
+
+export interface SurveyOptions {
+  readonly reader: RepositoryReader;
+  /** Where the index is kept between runs; null keeps none. */
+  readonly directory: string | null;
+  readonly matching: Matching;
+}
+
+const historyLength = 1_000;
+const largestText = 1024 * 1024;
+/** Contents that the kept index may hold before it is cut down to those of the last commit. */
+const mostKept = 60_000;
+/** What could not be read by then is read the next time. */
+const indexSeconds = 120;
+/** Fewer new contents than this are sooner read again than written. */
+const fewAdded = 100;
+
+/**
+ * A survey of one repository. The index is held in memory and kept by blob, so that a second look reads only what
+ * changed. One look at a time: it belongs on a thread of its own where somebody waits at a screen.
+ */
+export function createSurvey({ reader, directory, matching }: SurveyOptions): Survey {
+  const indexFile = directory && path.join(directory, 'context-index');
+  const history = createHistory(reader, directory && path.join(directory, 'context-history.json'), historyLength);
+  let index: ContentIndex | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function look({ spec, commit, budgetTokens }: SurveyRequest, signal: AbortSignal) {
+    const [kept, all, commits] = await Promise.all([
+      index ?? (indexFile ? readIndex(indexFile) : null),
+      reader.files(commit),
+      history.before(commit),
+    ]);
+    index ??= new ContentIndex((kept as Awaited<ReturnType<typeof readIndex>>) ?? undefined);
+    const isExcluded = matcher(matching, spec.scope.exclude);
+    const isNamedContext = matcher(matching, spec.scope.context);
+    const isIncluded = matcher(matching, spec.scope.include);
+    const files = all.filter((file) => !isExcluded(file.path) || isNamedContext(file.path));
+    const began = performance.now();
+    const corpus = await openCorpus(index, files, reader.contents, signal, indexSeconds);
+    const indexed = indexResult(corpus.unread, (performance.now() - began) / 1000);
+    if (indexFile && index.added > fewAdded) {
+      await writeIndex(indexFile, index.columns(files.map(contentKey), mostKept));
+      index.markKept();
+    }
+    const query = queryOf(spec);
+    const objects = new Map(files.map((file) => [file.path, file.object]));
+    const mayChange = (file: string) => isIncluded(file) && !isExcluded(file);
+    const hidden = (file: string) => isSecret(file) || isGenerated(file);
+    const input: GatherInput = {
+      spec,
+      query,
+      paths: files.map((file) => file.path),
+      ranked: rankFiles(corpus, query, commits).filter((file) => !hidden(file.path)),
+      history: commits,
+      withheld: files
+        .filter((file) => hidden(file.path) && (mayChange(file.path) || isNamedContext(file.path)))
+        .map((file) => ({ path: file.path, why: isSecret(file.path) ? 'may hold secrets' : 'generated' })),
+      mayChange,
+      isNamedContext,
+      read: (paths) =>
+        readTexts(
+          reader,
+          objects,
+          paths.filter((file) => !hidden(file)),
+        ),
+      budgetTokens,
+    };
+    return [indexed, ...(await runGatherers(gatherers, input, signal))];
+  }
+
+  return (request, signal) => {
+    const turn = last.then(
+      () => look(request, signal),
+      () => look(request, signal),
+    );
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** It shows nothing itself, but whether it was done is part of what the brief rests on. */
+function indexResult(unread: number, seconds: number): GatherResult {
+  const outcome = unread === 0 ? 'done' : 'timed-out';
+  const detail = unread === 0 ? null : `${unread} files were not read within ${indexSeconds} s.`;
+  return { name: 'index', heading: '', share: 0, outcome, seconds, detail, pieces: [], left: [] };
+}
+
+/** As `matching`, without asking a pattern of every file where the answer is the same for all. */
+function matcher(matching: Matching, globs: readonly string[]): (path: string) => boolean {
+  if (globs.length === 0) return () => false;
+  return globs.includes('**') ? () => true : matching(globs);
+}
+
+async function readTexts(
+  reader: RepositoryReader,
+  objects: ReadonlyMap<string, string>,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = paths.flatMap((file) => {
+    const object = objects.get(file);
+    return object === undefined ? [] : [[file, object] as const];
+  });
+  const contents = await reader.contents(
+    wanted.map(([, object]) => object),
+    largestText,
+  );
+  return new Map(
+    wanted.flatMap(([file, object]) => {
+      const text = textOf(contents.get(object));
+      return text === null ? [] : [[file, text] as const];
+    }),
+  );
+}
+
+/** UTF-8 text, or null for what is not text. */
+function textOf(content: Buffer | undefined): string | null {
+  if (!content || content.subarray(0, 8000).includes(0)) return null;
+  const text = content.toString('utf8');
+  return Buffer.byteLength(text) === content.length && !text.includes('\ufffd') ? text : null;
+}

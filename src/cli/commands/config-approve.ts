@@ -1,0 +1,46 @@
+import { approveWorkspace, loadWorkspaceConfig } from '../../compose.ts';
+import { EngineError } from '../../domain/engine-error.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import { askYesNo } from '../ask.ts';
+import { type Command, flagValue } from '../command.ts';
+import { table } from '../table.ts';
+
+export const configApprove: Command = {
+  name: 'config approve',
+  summary: 'Show what this repository’s configuration wants to set, and let it count until it changes.',
+  usage: '[--yes]',
+  options: { yes: { type: 'boolean' } },
+  usesConfiguration: false,
+  async run(invocation) {
+    const { flags, environment, terminal, signal } = invocation;
+    const { unapproved } = await loadWorkspaceConfig({
+      directory: flags.repo,
+      environment,
+      configFile: flags.config,
+    });
+    if (!unapproved) {
+      terminal.print('Every key of this repository’s configuration counts already.');
+      terminal.emit({ type: 'approval', approved: false, file: null, hash: null, keys: [], values: {} });
+      return exitCodes.done;
+    }
+    const { file, hash, keys, values } = unapproved;
+    terminal.print(`${file} sets`);
+    const rows = keys.map((key) => [key, JSON.stringify(values[key])]);
+    for (const line of table(['key', 'value'], rows)) terminal.print(`  ${line}`);
+    const approved =
+      flagValue(invocation, 'yes') ||
+      (await askYesNo(
+        'Let this count until the file changes?',
+        { input: process.stdin, output: process.stderr },
+        signal,
+      ));
+    if (approved) await approveWorkspace(unapproved, environment);
+    terminal.emit({ type: 'approval', approved: approved === true, file, hash, keys, values });
+    if (approved === null) {
+      const problem = 'Standard input is no terminal, so nobody can be asked. Read what is listed, then pass --yes.';
+      throw new EngineError({ code: 'arguments/invalid', problem, usage: 'countersign config approve --yes' });
+    }
+    terminal.print(approved ? 'Approved, here and in the editor.' : 'Nothing was approved.');
+    return approved ? exitCodes.done : exitCodes.usage;
+  },
+};

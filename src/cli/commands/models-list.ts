@@ -1,0 +1,40 @@
+import { type ListedModel, listModels } from '../../compose/list-models.ts';
+import { loadWorkspaceConfig } from '../../compose.ts';
+import { exitCodes } from '../../domain/exit-code.ts';
+import type { Command } from '../command.ts';
+import { table } from '../table.ts';
+
+export const modelsList: Command = {
+  name: 'models list',
+  summary: 'Show the configured models: what for, where, at which price, and whether their keys are there.',
+  usage: '',
+  options: {},
+  usesConfiguration: false,
+  async run({ flags, environment, terminal }) {
+    const loaded = await loadWorkspaceConfig({
+      directory: flags.repo,
+      environment,
+      configFile: flags.config,
+      trust: flags.trustWorkspace ? 'all' : 'approved',
+    });
+    const { models, missing } = await listModels(loaded, environment);
+    const { unapproved } = loaded;
+    terminal.emit({ type: 'models', models, missing, unapproved });
+    const header = ['model', 'for', 'key', 'in', 'out', 'cached', 'price from'];
+    if (models.length > 0) for (const line of table(header, models.map(cellsOf))) terminal.print(line);
+    for (const { id, problem } of models) if (problem) terminal.print(`${id}: ${problem}`);
+    if (missing.length > 0) {
+      terminal.print(`No model for: ${missing.join(', ')}. Name them under models.roles or set OPENAI_API_KEY.`);
+    }
+    if (unapproved) terminal.warn(`Not approved, so not used, in ${unapproved.file}: ${unapproved.keys.join(', ')}.`);
+    return exitCodes.done;
+  },
+};
+
+function cellsOf({ id, uses, key, keyName, price }: ListedModel): readonly string[] {
+  const keyText = keyName === null ? key : `${keyName} ${key}`;
+  if (!price) return [id, uses.join(', '), keyText, '', '', '', 'unknown: needs a cap in tokens'];
+  const { input, output, cachedInput, source, date } = price;
+  const dollars = [input, output, cachedInput].map((usd) => `$${usd}`);
+  return [id, uses.join(', '), keyText, ...dollars, date ? `${source}, since ${date}` : source];
+}

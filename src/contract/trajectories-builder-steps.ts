@@ -1,0 +1,97 @@
+import { describeEvent } from '../domain/describe-event.ts';
+import type { EngineEvent, EventOf } from '../domain/event.ts';
+import type { Step } from './trajectories-phase.ts';
+
+/** A step that an event tells by itself, with its texts. */
+export interface ToldStep {
+  readonly step: Pick<Step, 'kind' | 'name' | 'subject' | 'outcome' | 'note'>;
+  /** How long it took before the event, in seconds; null where it filled the time since the step before. */
+  readonly seconds: number | null;
+  readonly texts: readonly { readonly key: string; readonly title: string; readonly text: string }[];
+}
+
+/** What the Builder read, used and chose from; null for every other event. */
+export function builderStepOf(event: EngineEvent): ToldStep | null {
+  switch (event.type) {
+    case 'context-gathered':
+      return contextStep(event);
+    case 'tool-used':
+      return toolStep(event);
+    case 'candidates-ranked':
+      return candidatesStep(event);
+    case 'drift-found':
+      return noticeStep('Drift', describeEvent(event) ?? '');
+    case 'model-fallback':
+      return noticeStep('Fallback', event.reason);
+    default:
+      return null;
+  }
+}
+
+function noticeStep(name: string, note: string): ToldStep {
+  return { step: { kind: 'notice', name, subject: '', outcome: 'warning', note }, seconds: 0, texts: [] };
+}
+
+function contextStep({ report }: EventOf<'context-gathered'>): ToldStep {
+  const { gatherers, shown, cut, usedTokens, budgetTokens } = report;
+  const failed = gatherers.filter(({ outcome }) => outcome !== 'done');
+  const lines = shown.map(({ title, form, tokens }) => `${title} · ${form} · ${tokens} tokens`);
+  const left = cut.map(({ title, why }) => `${title}: ${why}`);
+  const troubles = failed.map(
+    ({ name, outcome, detail }) => `${name} ${outcome.replace('-', ' ')}${detail ? `: ${detail}` : ''}`,
+  );
+  return {
+    step: {
+      kind: 'context',
+      name: 'Gather context',
+      subject: '',
+      outcome: failed.length > 0 ? 'warning' : 'neutral',
+      note: `${usedTokens.toLocaleString('en-US')} of ${budgetTokens.toLocaleString('en-US')} tokens`,
+    },
+    seconds: null,
+    texts: textsOf([
+      ['shown', 'Shown', lines],
+      ['cut', 'Left out', left],
+      ['failed', 'What failed', troubles],
+    ]),
+  };
+}
+
+function toolStep({ use }: EventOf<'tool-used'>): ToldStep {
+  const { tool, outcome, request, seconds, detail, bytes } = use;
+  const words = outcome === 'done' ? `${bytes.toLocaleString('en-US')} bytes` : outcome.replace('-', ' ');
+  return {
+    step: {
+      kind: 'tool',
+      name: 'Tool',
+      subject: tool,
+      outcome: outcome === 'done' ? 'neutral' : outcome === 'refused' ? 'warning' : 'bad',
+      note: detail === null ? words : `${words}: ${detail}`,
+    },
+    seconds,
+    texts: textsOf([['request', 'Request', [request]]]),
+  };
+}
+
+function candidatesStep({ candidates }: EventOf<'candidates-ranked'>): ToldStep {
+  const ranked = [...candidates].sort((a, b) => a.rank - b.rank);
+  const lines = ranked.map(({ number, model, rank, reason }) => `${rank}. candidate ${number} · ${model}: ${reason}`);
+  const first = ranked[0];
+  return {
+    step: {
+      kind: 'stage',
+      name: 'Rank candidates',
+      subject: '',
+      outcome: 'neutral',
+      note: first ? `${first.number} of ${candidates.length} chosen` : 'none',
+    },
+    seconds: null,
+    texts: textsOf([['ranking', 'Ranking', lines]]),
+  };
+}
+
+function textsOf(
+  named: readonly (readonly [key: string, title: string, lines: readonly string[]])[],
+): ToldStep['texts'] {
+  return named.flatMap(([key, title, lines]) => (lines.length === 0 ? [] : [{ key, title, text: lines.join('\n') }]));
+}

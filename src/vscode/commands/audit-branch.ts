@@ -1,0 +1,14 @@
+import { window } from 'vscode';
+import type { Handler } from '../app.ts';
+import { auditInEditor } from '../audit/audit.ts';
+
+/** Audits what this branch holds beyond where it left another one. */
+export const auditBranch: Handler = async (app) => {
+  const name = await window.showInputBox({
+    title: 'Audit Branch',
+    prompt: 'What is new since this branch or commit is audited.',
+    value: 'main',
+    validateInput: (text) => (text.trim() === '' ? 'Name a branch or a commit.' : null),
+  });
+  if (name !== undefined) await auditInEditor(app, { type: 'base', name: name.trim() });
+};

@@ -1,0 +1,3 @@
+import type { Handler } from '../app.ts';
+
+export const openTrajectories: Handler = ({ trajectories }) => trajectories.open(null);

@@ -1,0 +1,40 @@
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { type TextEditor, window } from 'vscode';
+import type { Workspace } from '../../compose.ts';
+import type { Place } from '../../contract/trajectories-messages.ts';
+import type { Handler } from '../app.ts';
+
+type Answer = { readonly place: Place } | { readonly sentence: string };
+
+/** From the line of the cursor to the run that wrote it, through blame and the trailers of the commit. */
+export const trajectoryForLine: Handler = async ({ trajectories, session }) => {
+  const editor = window.activeTextEditor;
+  if (editor?.document.uri.scheme !== 'file') {
+    void window.showInformationMessage('Open a file of this repository and put the cursor in a line.');
+    return;
+  }
+  const answer = await session.use((opened) => placeOfLine(opened, editor));
+  if ('place' in answer) await trajectories.open(answer.place);
+  else void window.showInformationMessage(answer.sentence);
+};
+
+async function placeOfLine({ repository, ledger }: Workspace, { document, selection }: TextEditor): Promise<Answer> {
+  const file = path
+    .relative(repository.root, await realpath(document.uri.fsPath))
+    .split(path.sep)
+    .join('/');
+  const origin = await repository.lineOrigin(file, selection.active.line + 1, document.getText());
+  const { commit } = origin;
+  if (commit === null) return { sentence: 'This line is not committed yet.' };
+  const landing = origin.runId === null ? ledger.landings({ commit, limit: 1 })[0] : null;
+  const runId = origin.runId ?? landing?.runId;
+  if (runId === undefined) return { sentence: `${commit.slice(0, 7)} was not landed by Countersign.` };
+  const run = ledger.run(runId);
+  if (run?.id !== runId) {
+    const sentence = `${commit.slice(0, 7)} was landed by run ${runId}, which the history here does not have.`;
+    return { sentence };
+  }
+  const phaseId = origin.phaseId ?? landing?.phaseId ?? null;
+  return { place: { runId, phaseId: run.phases.some(({ id }) => id === phaseId) ? phaseId : null, attempt: null } };
+}

@@ -1,0 +1,85 @@
+import { type BreakdownKey, breakdownKeys, type RunSpend, type SpendRow } from '../../contract/spend-view.ts';
+import { element } from '../element.ts';
+import { swatch } from './days.ts';
+import { amountText, compact, heading } from './parts.ts';
+
+const names: Record<BreakdownKey, string> = { model: 'Model', phase: 'Phase', role: 'Role' };
+
+/** The run's cost by model, phase or role: tabs over one table. */
+export function breakdownNodes(run: RunSpend, chosen: BreakdownKey): readonly Node[] {
+  return [
+    element('div', { class: 'row' }, heading(run.live ? 'This run by' : 'Last run by', 'by'), tabs(chosen)),
+    element(
+      'div',
+      { id: 'breakdown', role: 'tabpanel', 'aria-labelledby': `tab-${chosen}` },
+      table(run, chosen),
+      run.cached ? cachedRow(run.cached) : null,
+    ),
+  ];
+}
+
+function tabs(chosen: BreakdownKey): HTMLElement {
+  const tab = (key: BreakdownKey) =>
+    element(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${key}`,
+        'data-action': 'choose-tab',
+        'data-tab': key,
+        'aria-controls': 'breakdown',
+        'aria-selected': String(key === chosen),
+        tabindex: key === chosen ? '0' : '-1',
+      },
+      names[key],
+    );
+  return element('div', { role: 'tablist', class: 'tabs', 'aria-label': 'This run by' }, ...breakdownKeys.map(tab));
+}
+
+function table({ by, spend }: RunSpend, chosen: BreakdownKey): HTMLElement {
+  const number = { scope: 'col', class: 'number' };
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, names[chosen]),
+    element('th', { scope: 'col', class: 'number tokens' }, 'Tokens'),
+    element('th', number, 'Cost'),
+  );
+  const total = { name: 'Total', title: 'All calls of this run', series: null, usage: spend.usage };
+  return element(
+    'table',
+    {},
+    element('caption', { class: 'spoken' }, `Cost of this run by ${names[chosen].toLowerCase()}`),
+    element('thead', {}, head),
+    element('tbody', {}, ...by[chosen].map(row)),
+    element('tfoot', {}, row(total)),
+  );
+}
+
+function row({ name, title, series, usage }: SpendRow): HTMLElement {
+  const tokens = usage.tokens.input + usage.tokens.output;
+  const [, price = ''] = title.split('\n');
+  return element(
+    'tr',
+    {},
+    element(
+      'th',
+      { scope: 'row', class: 'name', title },
+      series === null ? null : swatch(series),
+      element('span', { class: 'text' }, name),
+    ),
+    element('td', { class: 'number tokens dim' }, compact.format(tokens)),
+    element('td', { class: 'number' }, amountText(usage.amount, 'span', price)),
+  );
+}
+
+function cachedRow({ text, saved }: NonNullable<RunSpend['cached']>): HTMLElement {
+  const title = 'The part of the input that the provider read from its cache, at a lower price';
+  return element(
+    'div',
+    { class: 'row', title },
+    element('span', { class: 'dim' }, 'Cached input'),
+    element('span', { class: 'value' }, ...(saved ? [`${text} · saved `, amountText(saved)] : [text])),
+  );
+}

@@ -1,0 +1,97 @@
+import type { RunSpend } from '../../contract/spend-view.ts';
+import { drawing, element } from '../element.ts';
+import { meter, offerCap } from './meter.ts';
+import { amountText, compact, count, fact, heading } from './parts.ts';
+
+const states: Record<RunSpend['state'], string> = {
+  planning: 'Cut off',
+  running: 'Cut off',
+  paused: 'Paused',
+  'awaiting-review': 'Waits for you',
+  done: 'Done',
+  failed: 'Not all landed',
+  cancelled: 'Stopped',
+};
+
+/** What the state of a run is called; one that says it runs but does not was cut off. */
+export function stateText(run: RunSpend): string {
+  return run.live ? run.progress : states[run.state];
+}
+
+export function runNodes(run: RunSpend | null): readonly Node[] {
+  if (!run) {
+    const empty = 'Nothing spent yet. The first call appears here before it is sent.';
+    return [heading('This run', 'run'), element('p', { class: 'dim' }, empty)];
+  }
+  const { cap } = run.spend;
+  return [
+    element(
+      'div',
+      { class: 'row' },
+      heading(run.live ? 'This run' : 'Last run', 'run'),
+      element('span', { class: run.live ? 'state live' : 'state' }, stateText(run)),
+    ),
+    element('p', { class: 'title', title: run.title }, run.title),
+    element(
+      'div',
+      { class: 'row large' },
+      amountText(run.committed, 'strong'),
+      element('span', { class: 'dim' }, cap?.text ?? ''),
+    ),
+    ...meter(run.spend, 'Cost of this run', run.forecast),
+    run.live && !cap ? offerCap() : null,
+    run.recorded ? element('p', { class: 'dim' }, 'Recorded replies: nothing was spent.') : null,
+    element('dl', { class: 'facts' }, ...facts(run)),
+    run.burn ? burnRow(run.burn) : null,
+  ].filter((node) => node !== null);
+}
+
+function facts({ spend: { usage }, reserved, forecast }: RunSpend): readonly Node[] {
+  const { tokens, calls } = usage;
+  const cached = tokens.cached > 0 ? `, ${count.format(tokens.cached)} of them cached` : '';
+  const spoken = `${count.format(tokens.input)} tokens in${cached}, ${count.format(tokens.output)} out, ${calls} calls`;
+  const flow = `${compact.format(tokens.input)} in → ${compact.format(tokens.output)} out`;
+  const rows = [
+    reserved && fact('Settled', 'What the calls that ended cost', amountText(usage.amount)),
+    reserved && fact(reservedLabel(reserved.calls), 'The most they may cost', amountText(reserved.amount)),
+    forecast &&
+      fact(
+        'Forecast (P50–P90)',
+        forecast.spoken,
+        element('span', { title: forecast.spoken }, forecast.text ?? 'no history yet'),
+      ),
+    fact('Tokens', spoken, element('span', { title: spoken }, flow)),
+    fact('Calls', '', count.format(calls)),
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+const reservedLabel = (calls: number) => (calls === 1 ? 'Set aside for 1 call' : `Set aside for ${calls} calls`);
+
+function burnRow({ text, spoken, points }: NonNullable<RunSpend['burn']>): HTMLElement {
+  return element(
+    'div',
+    { class: 'row' },
+    element('span', { class: 'dim' }, 'Burn rate'),
+    element('span', { class: 'value', title: spoken }, sparkline(points), text),
+  );
+}
+
+const sparkWidth = 72;
+const sparkHeight = 20;
+
+/** The rate of the last minutes beside its figure; the figure says the same in words. */
+function sparkline(points: readonly number[]): SVGElement {
+  const at = (share: number, index: number) => [
+    (index * sparkWidth) / Math.max(1, points.length - 1),
+    sparkHeight - 3 - share * (sparkHeight - 6),
+  ];
+  const places = points.map(at);
+  const [x = 0, y = 0] = places.at(-1) ?? [];
+  return drawing(
+    'svg',
+    { class: 'spark', viewBox: `-2 0 ${sparkWidth + 6} ${sparkHeight}`, 'aria-hidden': 'true' },
+    drawing('polyline', { points: places.map((place) => place.map((value) => value.toFixed(1)).join()).join(' ') }),
+    drawing('circle', { cx: x.toFixed(1), cy: y.toFixed(1), r: '2.2' }),
+  );
+}
