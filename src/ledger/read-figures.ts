@@ -1,9 +1,11 @@
 import { type CostLabel, leastSure, type Spend } from '../domain/money.ts';
+import { amountNames } from './accounts.ts';
 import { dayOf, isoOf } from './clock.ts';
 import type { Connection } from './connection.ts';
-import { readSpendSeries, type SpendRow, spendColumns, spendOfRow, spendRowOf, sumRows } from './read-spend.ts';
+import { type SpendRow, spendColumns, spendOfRow, spendRowOf, sumRows } from './read-spend.ts';
 
 const minuteMs = 60_000;
+const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 const burnMinutes = 10;
 /** No call takes longer than its components may: one that began before that has ended before the window. */
@@ -54,19 +56,31 @@ export interface DaySpend {
   readonly total: SpendRow;
 }
 
-/** The last days up to today, the oldest first. */
+const amounts = amountNames.join(', ');
+/** What was paid for from an hour on, by hour and model: all calls less those of runs whose replies were recorded. */
+const paid = `WITH paid AS (
+  SELECT hour, key, ${amounts} FROM rollups WHERE dimension = 'model' AND hour >= :hour
+  UNION ALL
+  SELECT r.started_ms / ${hourMs}, s.model, ${amountNames.map((name) => `-s.${name}`).join(', ')}
+  FROM runs r JOIN run_spend s ON s.run_id = r.id WHERE r.recorded = 1 AND r.started_ms >= :hour * ${hourMs})`;
+
+/** The last days up to today, the oldest first. Recorded replies cost nothing and are left out. */
 export function readSpendByDayAndModel(connection: Connection, days: number, nowMs: number): readonly DaySpend[] {
   const firstMs = Math.floor(nowMs / dayMs) * dayMs - (days - 1) * dayMs;
-  const points = readSpendSeries(connection, { by: 'model', bucket: 'day', since: isoOf(firstMs) });
-  const byDay = Map.groupBy(points, ({ from }) => from.slice(0, 10));
+  const rows = connection.all(
+    `${paid} SELECT hour * ${hourMs} / ${dayMs} AS day, key, ${spendColumns} FROM paid
+     GROUP BY day, key HAVING sum(calls) > 0 ORDER BY day, key`,
+    { hour: firstMs / hourMs },
+  );
+  const byDay = Map.groupBy(rows, (row) => dayOf(Number(row.day) * dayMs));
   return Array.from({ length: days }, (_, index) => {
     const day = dayOf(firstMs + index * dayMs);
-    const models = (byDay.get(day) ?? []).map(({ from: _from, ...row }): SpendRow => row);
+    const models = (byDay.get(day) ?? []).map((row) => spendRowOf(connection.file, String(row.key), row));
     return { day, models, total: sumRows(models) };
   });
 }
 
-/** What this repository's calls used today and this month, UTC. */
+/** What this repository's calls used today and this month, UTC, without recorded replies. */
 export interface PeriodTotals {
   readonly today: Spend;
   readonly month: Spend;
@@ -79,9 +93,7 @@ export function readPeriodTotals(connection: Connection, nowMs: number): PeriodT
   const day = dayOf(nowMs);
   const [todayFrom, monthFrom] = [`${day}T00:00:00.000Z`, `${day.slice(0, 7)}-01T00:00:00.000Z`];
   const since = (from: string): Spend => {
-    const row = connection.get(`SELECT ${spendColumns} FROM rollups WHERE dimension = 'role' AND hour >= :hour`, {
-      hour: Date.parse(from) / (60 * minuteMs),
-    });
+    const row = connection.get(`${paid} SELECT ${spendColumns} FROM paid`, { hour: Date.parse(from) / hourMs });
     return spendOfRow(connection.file, row ?? {});
   };
   return { today: since(todayFrom), month: since(monthFrom), todayFrom, monthFrom };

@@ -94,6 +94,18 @@ describe('figures for views', () => {
     assert.equal(ledger.burnRate('run-1').micros, 700);
   });
 
+  it('leave recorded replies out of what was paid for today, this month and by day', async () => {
+    const ledger = open(stateDirectory(), { now });
+    const started = { ...stamper('run-1')(runStart(planOf('api'))), recorded: true, at: '2026-03-15T11:58:00.000Z' };
+    await ledger.record(started as never);
+    await ledger.keepCall(callOf('c1', { startedAt: '2026-03-15T11:59:00.000Z' }));
+    await ledger.keepCall(callOf('c2', { scope: scopeOf('api', 'run-2'), startedAt: '2026-03-15T11:59:00.000Z' }));
+    const { today, month } = ledger.periodTotals();
+    assert.deepEqual([today.calls, today.cost.micros, month.calls], [1, 700, 1]);
+    assert.equal(ledger.spendByDayAndModel(1)[0]?.total.calls, 1);
+    assert.equal(ledger.spend({ by: 'model' }).total.calls, 2);
+  });
+
   it('tell what an accepted phase costs by model, its failed attempts included', async () => {
     const ledger = open(stateDirectory(), { now });
     const plan = planOf('api', 'docs');

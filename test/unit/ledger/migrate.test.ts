@@ -79,6 +79,14 @@ describe('a ledger that the first version wrote', () => {
         table,
       );
     }
+    const budgets = (level: string) => (row: Record<string, unknown>) =>
+      (row.level === 'month') === (level === 'month');
+    const months = after.get('budgets')?.filter(budgets('month'));
+    assert.deepEqual(
+      months?.map(({ key, used_micros }) => [key, used_micros]),
+      [['2026-11', 3000]],
+    );
+    assert.deepEqual(after.get('budgets')?.filter(budgets('other')), before.get('budgets'));
   });
 
   it('leaves a whole copy of what it was beside it', () => {
