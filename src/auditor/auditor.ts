@@ -1,7 +1,6 @@
 import type { Audit, CriterionOpinion, Dismissal, Finding, PanelMember } from '../domain/audit.ts';
-import { readDiff } from '../domain/read-diff.ts';
 import type { ReviewerFile } from '../domain/reviewer-file.ts';
-import type { Auditor, PanelRequest, Repository } from '../engine/ports.ts';
+import type { Auditor, PanelModels, PanelRequest, Repository } from '../engine/ports.ts';
 import { aggregate, needsAggregator } from './aggregate.ts';
 import { findingOfCheckFlag, withFingerprint } from './findings.ts';
 import { type Grounds, groundOf, groundsOf } from './ground.ts';
@@ -11,9 +10,11 @@ import { choosePanel, type Panel } from './panel/choose.ts';
 import { customReviewer } from './panel/custom.ts';
 import { askPanel } from './panel/run.ts';
 import type { ReviewMaterial } from './prompts.ts';
+import { readDiffInTurns } from './read-in-turns.ts';
 import type { RuleMaterial } from './rules/rule.ts';
 import { scanChange } from './scan.ts';
 import { mostMinors, settle } from './settle.ts';
+import { mapInTurns, takingTurns } from './turns.ts';
 
 export interface AuditorOptions {
   readonly treeAt: Repository['tree'];
@@ -40,7 +41,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
   const isTest = options.matching(options.tests);
   return {
     async scan(spec, staged) {
-      const diff = readDiff(staged.patch);
+      const diff = await readDiffInTurns(staged.patch);
       const paths = diff.flatMap(({ path, renamedFrom }) => [path, ...(renamedFrom ? [renamedFrom] : [])]);
       const [before, after] = await Promise.all(
         [staged.base, staged.commit].map((commit) => options.treeAt(commit).read(paths)),
@@ -61,13 +62,13 @@ export function createAuditor(options: AuditorOptions): Auditor {
 
     async review(request, signal) {
       const material = await materialOf(request, options);
-      const diff = readDiff(material.staged.patch);
-      const grounds = groundsOf(diff, material.files, material.checks);
+      const diff = await readDiffInTurns(material.staged.patch);
+      const grounds = await groundsOf(diff, material.files, material.checks);
       const own = [...request.scan.findings, ...request.checks.flags.map(findingOfCheckFlag)];
       const heard = await hear(request, material, options, signal);
-      const opinions = heard.opinions.map((opinion) => located(opinion, grounds));
+      const opinions = [...(await mapInTurns(heard.opinions, (opinion) => located(opinion, grounds), takingTurns()))];
       const said = [...heard.findings, ...unmetCriteria(opinions)].map((finding) => withConfidence(finding, options));
-      const { findings, aside } = settle([...own, ...said], {
+      const { findings, aside } = await settle([...own, ...said], {
         diff,
         grounds,
         dismissed: options.dismissals(),
@@ -89,7 +90,7 @@ async function materialOf({ task, staged, checks }: PanelRequest, options: Audit
   const files = await options.treeAt(staged.commit).read(staged.files.map((file) => file.path));
   const paths = new Set(staged.files.map((file) => file.path));
   const known = options.dismissals().filter(({ file }) => file === null || paths.has(file));
-  return { spec: task.spec, known, ...maskChange(staged, checks, bounded(files), options.redact) };
+  return { spec: task.spec, known, ...(await maskChange(staged, checks, bounded(files), options.redact)) };
 }
 
 function bounded(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
@@ -125,7 +126,7 @@ async function hear(
       panel: [],
     };
   }
-  const { seats, unknown } = panelOf(request, models.ids, options);
+  const { seats, unknown } = panelOf(request, models, options);
   const asked = seats.filter(({ reviewer }) => reviewer.applies(material));
   const question = {
     scope: task.scope,
@@ -145,13 +146,14 @@ async function hear(
   };
 }
 
-function panelOf({ task, staged, care }: PanelRequest, ids: readonly string[], options: AuditorOptions): Panel {
+function panelOf({ task, staged, care }: PanelRequest, models: PanelModels, options: AuditorOptions): Panel {
   return choosePanel({
     named: task.spec.auditor.panel ?? options.panel,
     category: task.spec.category,
     risk: care,
     files: staged.files.map((file) => file.path),
-    models: ids,
+    models: models.ids,
+    builder: models.builder,
     custom: options.reviewers.map((file) => ({ file, reviewer: customReviewer(file) })),
     matching: options.matching,
   });

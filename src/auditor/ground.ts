@@ -1,5 +1,6 @@
 import type { CheckReport } from '../domain/checks.ts';
 import type { DiffFile } from '../domain/read-diff.ts';
+import { mapInTurns, takingTurns } from './turns.ts';
 
 /** Where the evidence of a finding stands. */
 export type Ground =
@@ -16,34 +17,48 @@ interface Line {
   readonly text: string;
 }
 
+/** The changed lines of one file. */
+interface ChangedFile {
+  readonly path: string;
+  readonly lines: readonly Line[];
+  /** Their texts, one a line: whether any of them holds a quotation is told at once. */
+  readonly text: string;
+}
+
 /** The texts that evidence may quote, made ready for many look-ups. */
 export interface Grounds {
-  readonly changed: readonly Line[];
+  readonly changed: readonly ChangedFile[];
   /** All lines around each changed one, as one text by file: evidence of several lines runs across them. */
   readonly diffs: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, string>;
   readonly outputs: string;
 }
 
-export function groundsOf(
+/** Works in turns. */
+export async function groundsOf(
   diff: readonly DiffFile[],
   files: ReadonlyMap<string, string>,
   checks: Pick<CheckReport, 'results'>,
-): Grounds {
-  const changed = diff.flatMap(({ path, lines }) => {
+): Promise<Grounds> {
+  const turn = takingTurns();
+  const changed: ChangedFile[] = [];
+  const diffs = new Map<string, string>();
+  for (const { path, lines } of diff) {
+    const texts = await mapInTurns(lines, ({ text }) => normal(text), turn);
+    diffs.set(path, texts.filter(Boolean).join(' '));
     let next = 1;
-    return lines.flatMap((line): readonly Line[] => {
+    const own = lines.flatMap((line, index): readonly Line[] => {
       next = line.newLine === null ? next : line.newLine + 1;
       const at = line.newLine ?? next;
-      return line.kind === 'context' ? [] : [{ file: path, line: at, text: normal(line.text) }];
+      return line.kind === 'context' ? [] : [{ file: path, line: at, text: texts[index] as string }];
     });
-  });
-  return {
-    changed,
-    diffs: new Map(diff.map(({ path, lines }) => [path, normal(lines.map((line) => line.text).join(' '))])),
-    files: new Map([...files].map(([path, text]) => [path, normal(text)])),
-    outputs: normal(checks.results.map((result) => result.output).join('\n')),
-  };
+    changed.push({ path, lines: own, text: own.map(({ text }) => text).join('\n') });
+    await turn();
+  }
+  const whole = async (text: string) => (await mapInTurns(text.split('\n'), normal, turn)).filter(Boolean).join(' ');
+  const texts = new Map<string, string>();
+  for (const [path, text] of files) texts.set(path, await whole(text));
+  return { changed, diffs, files: texts, outputs: await whole(checks.results.map(({ output }) => output).join('\n')) };
 }
 
 /** Blanks in code carry no meaning that a quotation must keep, and quotation marks come in many shapes. */
@@ -90,7 +105,7 @@ function quotesIn(evidence: string): Quotes {
  */
 export function groundOf(evidence: string, file: string | null, grounds: Grounds): Ground {
   const { lines, inside } = quotesIn(evidence);
-  const ordered = [...grounds.changed].sort((a, b) => Number(b.file === file) - Number(a.file === file));
+  const ordered = [...grounds.changed].sort((a, b) => Number(b.path === file) - Number(a.path === file));
   const places = (quotes: readonly string[]) =>
     quotes.map((quote) => placeOf(quote, ordered, grounds)).filter((place) => place.type !== 'nowhere');
   const ofLines = places(lines);
@@ -103,7 +118,7 @@ export function groundOf(evidence: string, file: string | null, grounds: Grounds
   );
 }
 
-function placeOf(quote: string, changed: readonly Line[], grounds: Grounds): Ground {
+function placeOf(quote: string, changed: readonly ChangedFile[], grounds: Grounds): Ground {
   const spot = changedSpot(quote, changed, grounds);
   if (spot) return { type: 'changed', file: spot.file, line: spot.line };
   if (grounds.outputs.includes(quote)) return { type: 'output' };
@@ -114,17 +129,15 @@ function placeOf(quote: string, changed: readonly Line[], grounds: Grounds): Gro
 }
 
 /** A changed line that holds the quotation, or lies within a quotation that is found in its file as a whole. */
-function changedSpot(quote: string, lines: readonly Line[], { diffs, files }: Grounds): Line | null {
-  const holder = lines.find((line) => line.text.includes(quote));
+function changedSpot(quote: string, changed: readonly ChangedFile[], { diffs, files }: Grounds): Line | null {
+  const holder = changed.find(({ text }) => text.includes(quote))?.lines.find(({ text }) => text.includes(quote));
   if (holder) return holder;
-  return (
-    lines.find(
-      (line) =>
-        isQuote(line.text, shortestInProse) &&
-        quote.includes(line.text) &&
-        (diffs.get(line.file)?.includes(quote) || files.get(line.file)?.includes(quote)),
-    ) ?? null
-  );
+  for (const { path, lines } of changed) {
+    if (!diffs.get(path)?.includes(quote) && !files.get(path)?.includes(quote)) continue;
+    const within = lines.find(({ text }) => isQuote(text, shortestInProse) && quote.includes(text));
+    if (within) return within;
+  }
+  return null;
 }
 
 /** Whether the proposed file's line is one that the change adds. */

@@ -1,35 +1,42 @@
 import type { CheckReport } from '../domain/checks.ts';
 import type { Staged } from '../domain/proposal.ts';
+import { mapInTurns, type Turn, takingTurns } from './turns.ts';
 
 type Redact = (text: string) => { readonly text: string };
 
 /** Takes secrets out line by line, so that a patch stays a patch: every line keeps its place and its sign. */
-export function maskLines(text: string, redact: Redact): string {
+async function maskLines(text: string, redact: Redact, turn: Turn): Promise<string> {
   let inKey = false;
-  return text
-    .split('\n')
-    .map((line) => {
+  const masked = await mapInTurns(
+    text.split('\n'),
+    (line) => {
       if (/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(line)) inKey = true;
       if (!inKey) return redact(line).text;
       if (/-----END (?:[A-Z]+ )*PRIVATE KEY-----/.test(line)) inKey = false;
       return /^[ +-]/.test(line) ? `${line.charAt(0)}[private key]` : '[private key]';
-    })
-    .join('\n');
+    },
+    turn,
+  );
+  return masked.join('\n');
 }
 
-/** A change and its checks as a reviewer may see them. */
-export function maskChange(
+/** A change and its checks as a reviewer may see them. Works in turns. */
+export async function maskChange(
   staged: Staged,
   checks: CheckReport,
   files: ReadonlyMap<string, string>,
   redact: Redact,
-): { readonly staged: Staged; readonly checks: CheckReport; readonly files: ReadonlyMap<string, string> } {
+): Promise<{ readonly staged: Staged; readonly checks: CheckReport; readonly files: ReadonlyMap<string, string> }> {
+  const turn = takingTurns();
+  const results: CheckReport['results'][number][] = [];
+  for (const result of checks.results) {
+    results.push({ ...result, output: await maskLines(result.output, redact, turn) });
+  }
+  const shown = new Map<string, string>();
+  for (const [path, text] of files) shown.set(path, await maskLines(text, redact, turn));
   return {
-    staged: { ...staged, patch: maskLines(staged.patch, redact) },
-    checks: {
-      ...checks,
-      results: checks.results.map((result) => ({ ...result, output: maskLines(result.output, redact) })),
-    },
-    files: new Map([...files].map(([path, text]) => [path, maskLines(text, redact)])),
+    staged: { ...staged, patch: await maskLines(staged.patch, redact, turn) },
+    checks: { ...checks, results },
+    files: shown,
   };
 }

@@ -2,6 +2,7 @@ import type { AsideFinding, AsideReason, Dismissal, Finding, FindingCategory } f
 import type { DiffFile } from '../domain/read-diff.ts';
 import { type Grounds, groundOf, isChangedLine } from './ground.ts';
 import { mergeDuplicates } from './merge.ts';
+import { mapInTurns, takingTurns } from './turns.ts';
 
 export interface Settled {
   readonly findings: readonly Finding[];
@@ -27,9 +28,10 @@ type Judged = {
 /**
  * Which findings count. A reviewer's finding counts where its evidence stands in the change or in a check's output;
  * deterministic ones are made from the change itself. What a person dismissed stays dismissed, whoever says it again.
+ * Works in turns.
  */
-export function settle(found: readonly Finding[], options: SettleOptions): Settled {
-  const judged = found.map((finding) => judge(finding, options));
+export async function settle(found: readonly Finding[], options: SettleOptions): Promise<Settled> {
+  const judged = await mapInTurns(found, (finding) => judge(finding, options), takingTurns());
   // Duplicates are merged among what counts alone: a finding must not go with the bad evidence of another.
   const open = mergeDuplicates(judged.filter(({ aside }) => aside === null).map(({ finding }) => finding));
   const ranked = [...open].sort((a, b) => weightOf(b) - weightOf(a));

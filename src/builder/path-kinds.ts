@@ -17,22 +17,33 @@ const test =
 
 const documentation = /\.(md|mdx|rst|txt|adoc)$/i;
 
-export function isSecret(path: string): boolean {
-  return secret.test(path) && !secretExample.test(path);
-}
+/** More paths than this are of several repositories or of commits far apart: it begins anew. */
+const mostRemembered = 100_000;
 
-export function isGenerated(path: string): boolean {
-  return generated.test(path);
-}
+/** Asked again and again of the same thousands of paths. */
+export const isSecret = remembering((path) => secret.test(path) && !secretExample.test(path));
+
+export const isGenerated = remembering((path) => generated.test(path));
 
 export function isCode(path: string): boolean {
   return code.test(path);
 }
 
-export function isTest(path: string): boolean {
-  return test.test(path);
-}
+export const isTest = remembering((path) => test.test(path));
 
 export function isDocumentation(path: string): boolean {
   return documentation.test(path);
+}
+
+function remembering(decide: (path: string) => boolean): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    let answer = known.get(path);
+    if (answer === undefined) {
+      if (known.size >= mostRemembered) known.clear();
+      answer = decide(path);
+      known.set(path, answer);
+    }
+    return answer;
+  };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Control, type ControlRequest, controlSchema } from '../domain/control.ts';
 import { nameSchema } from '../domain/spec.ts';
 import type { ControlInbox } from '../engine/ports.ts';
+import { ownFolder } from './own-folder.ts';
 
 export interface ControlFilesOptions {
   /** `<git common dir>/countersign`. */
@@ -31,8 +32,7 @@ export function openControlFiles({ stateDirectory, waitMs = 10_000 }: ControlFil
       return requests.map(({ request }) => request);
     },
     async send(runId, { type, phaseId, reason }) {
-      const folder = folderOf(runId);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const folder = await ownFolder(stateDirectory, 'control', nameSchema.parse(runId));
       const file = path.join(folder, phaseId === null ? type : `${type}.${nameSchema.parse(phaseId)}`);
       const part = path.join(folder, `.${randomUUID()}`);
       await writeFile(part, reason ?? '', { mode: 0o600 });

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { appendFile, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describeEvent } from '../domain/describe-event.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import { logFields } from '../domain/log-line.ts';
+import { ownFolder } from './own-folder.ts';
 
 export interface EventLogOptions {
   /** `<git common dir>/countersign`. */
@@ -24,10 +24,10 @@ const mostLogs = 100;
 
 /** Writes `logs/RUN.jsonl`: one line for each event, with its log fields, type, time and words. */
 export function openEventLog({ stateDirectory, redact, onError }: EventLogOptions): EventLog {
-  const folder = path.join(stateDirectory, 'logs');
   let tail: Promise<void> = Promise.resolve();
   let failed = false;
   const write = async (event: EngineEvent) => {
+    const folder = await ownFolder(stateDirectory, 'logs');
     const text = describeEvent(event);
     const { at, type } = event;
     const line = { ...logFields(event), at, type, text: text === null ? null : redact(text) };
@@ -37,7 +37,6 @@ export function openEventLog({ stateDirectory, redact, onError }: EventLogOption
   return {
     listen(event) {
       if (failed) return;
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
       tail = tail
         .then(() => write(event))
         .catch((error: unknown) => {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
 import type { PhaseRecord, PhaseState } from '../domain/run.ts';
 import { nameSchema } from '../domain/spec.ts';
 import type { KeptCall } from '../ledger/calls.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import { ownFolder } from './own-folder.ts';
 
 export interface IncidentsOptions {
   /** `<git common dir>/countersign`. */
@@ -27,13 +28,12 @@ export interface Incidents {
 const mostRuns = 100;
 const failures: ReadonlySet<PhaseState> = new Set(['failed', 'rejected', 'stuck']);
 
-function folderOf(stateDirectory: string, runId: string, phaseId: string): string {
-  return path.join(stateDirectory, 'incidents', nameSchema.parse(runId), nameSchema.parse(phaseId));
-}
-
 /** The folder of a phase that failed, or null where it left none. */
 export function incidentOf(stateDirectory: string, runId: string, phaseId: string): string | null {
-  const folder = folderOf(stateDirectory, runId, phaseId);
+  const names = [runId, phaseId];
+  // What a ledger of somebody else's calls a run need be no name of a folder.
+  if (!names.every((name) => nameSchema.safeParse(name).success)) return null;
+  const folder = path.join(stateDirectory, 'incidents', ...names);
   return existsSync(folder) ? folder : null;
 }
 
@@ -57,10 +57,11 @@ async function write(options: IncidentsOptions, event: EventOf<'phase-end'>): Pr
   const { runId, phaseId = '' } = event;
   const phase = ledger.phase(runId, phaseId);
   if (!phase) return;
-  const folder = folderOf(stateDirectory, runId, phaseId);
+  const incidents = await ownFolder(stateDirectory, 'incidents');
+  const ofRun = await ownFolder(incidents, nameSchema.parse(runId));
   // An earlier failure of the same phase is replaced: the ledger still has it.
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await rm(path.join(ofRun, nameSchema.parse(phaseId)), { recursive: true, force: true });
+  const folder = await ownFolder(ofRun, phaseId);
   const put = (name: string, text: string) =>
     writeFile(path.join(folder, name), ledger.redact(text), { mode: 0o600, flag: 'wx' });
   const names = Object.keys(environment).sort();
@@ -74,7 +75,7 @@ async function write(options: IncidentsOptions, event: EventOf<'phase-end'>): Pr
   const calls = ledger.calls({ runId, phaseId });
   for (const [index, call] of calls.entries())
     await put(`call-${String(index + 1).padStart(2, '0')}.txt`, textOf(call));
-  await removeOldest(path.join(stateDirectory, 'incidents'));
+  await removeOldest(incidents);
 }
 
 function summaryOf({ state, failure, reason, fault, at }: EventOf<'phase-end'>, phase: PhaseRecord, names: string[]) {

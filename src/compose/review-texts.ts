@@ -62,7 +62,8 @@ function editsOf(proposed: readonly string[], current: readonly string[]): reado
 
 /** Where the hunks of a file stand in its text as it is now. */
 export function placeHunks({ proposed, hunks }: FileTexts, current: string): readonly PlacedHunk[] {
-  if (current === proposed) return hunks.map((hunk) => ({ ...hunk, from: hunk.newFrom, to: hunk.newTo, edited: false }));
+  if (current === proposed)
+    return hunks.map((hunk) => ({ ...hunk, from: hunk.newFrom, to: hunk.newTo, edited: false }));
   const edits = editsOf(linesOf(proposed), linesOf(current));
   return hunks.map((hunk) => placeHunk(hunk, edits));
 }

@@ -78,6 +78,23 @@ export function readAs<Schema extends z.ZodType>(
   return fail(describeIssue(issue, source));
 }
 
+/** Everything in a text that does not fit a schema; of one that cannot be parsed, the first thing. */
+export function problemsAs(schema: z.ZodType, text: string, file: string): readonly Invalid[] {
+  const parsed = parseLocated(text, file);
+  if (!parsed.ok) return [parsed.fault];
+  const source = parsed.value;
+  if (source.value === null || source.value === undefined) {
+    return [{ problem: 'The file is empty.', at: { file, line: 1, column: 1 } }];
+  }
+  const checked = schema.safeParse(source.value);
+  if (checked.success) return [];
+  return checked.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => describeIssue({ ...issue, keys: [key] }, source))
+      : [describeIssue(issue, source)],
+  );
+}
+
 function describeIssue(issue: z.core.$ZodIssue, source: LocatedYaml): Invalid {
   const name = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {

@@ -90,7 +90,12 @@ function looksLikePlan({ text, file }: NamedText): boolean {
   );
 }
 
-async function readPlanText(text: string, file: string, reviewers: readonly string[]): Promise<Plan> {
+/** Reads a plan from its text, and the phases it names from their files. Throws `spec/*` and `plan/*` faults. */
+export async function readPlanText(
+  text: string,
+  file: string,
+  reviewers: readonly string[] = builtInReviewers,
+): Promise<Plan> {
   const read = readAs(planFileSchema, text, file);
   if (!read.ok) throw new EngineError({ code: 'spec/invalid', ...read.fault });
   const source: PlanFile = read.value.value;

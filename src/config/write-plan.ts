@@ -80,7 +80,23 @@ async function assertInside(folder: string, root: string): Promise<void> {
   const [inner, outer] = await Promise.all([realpath(folder), realpath(root)]);
   if (inner.startsWith(outer + path.sep)) return;
   const problem = `${folder} leads out of the repository, to ${inner}; nothing was written.`;
-  throw new EngineError({ code: 'arguments/invalid', problem, usage: 'countersign plan "GOAL" --out FILE' });
+  throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
+}
+
+/**
+ * Writes a new spec as `.countersign/phases/ID.yaml`, with a number where the name is taken. Defaults are left out.
+ * Resolves to the path.
+ */
+export async function writePhase(root: string, phase: PhaseSpec): Promise<string> {
+  const folder = path.join(root, '.countersign', 'phases');
+  await mkdir(folder, { recursive: true });
+  await assertInside(folder, root);
+  for (let number = 1; number <= mostTries; number++) {
+    const id = number === 1 ? phase.id : `${phase.id}-${number}`;
+    if (['yaml', 'yml', 'json'].some((ending) => existsSync(path.join(folder, `${id}.${ending}`)))) continue;
+    return writeNew(path.join(folder, `${id}.yaml`), stringify(withoutDefaults({ ...phase, id }), { lineWidth }));
+  }
+  throw taken(path.join(folder, `${phase.id}.yaml`));
 }
 
 /** Before any money is spent: a named file that is there already would refuse the plan in the end. */

@@ -31,7 +31,14 @@ export async function tryCandidates(context: RunContext, input: TryInput, signal
   const { spec, scope } = input.assignment;
   const count = spec.builder.candidates;
   if (count === 1) return tryOnce(context, input, signal);
-  const entries = await Promise.all(Array.from({ length: count }, (_, at) => runEntry(context, input, at + 1, signal)));
+  const settled = await Promise.allSettled(
+    Array.from({ length: count }, (_, at) => runEntry(context, input, at + 1, signal)),
+  );
+  // Nothing of a candidate goes on once this has thrown.
+  const entries = settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
   const ranked = [...entries].sort((a, b) => compare(measure(a), measure(b)) || a.number - b.number);
   const best = ranked[0] as Entry;
   if (best.outcome instanceof EngineError) throw (entries[0] as Entry).outcome;

@@ -13,9 +13,11 @@ export function panelModels(
 ): PanelModels {
   const own = models.for('auditor', spec.auditor.model).id;
   const { aggregator, judge } = config.models.roles;
-  const others = [...config.auditor.models, aggregator, judge, builderOf(models)];
+  const builder = builderOf(models);
+  const others = [...config.auditor.models, aggregator, judge, builder];
   return {
     ids: [...new Set([own, ...others.filter((id) => id !== undefined && id !== null)])],
+    builder,
     auditor: (id) => models.for('auditor', id),
     aggregator: () => models.for('aggregator'),
   };

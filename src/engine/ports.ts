@@ -354,6 +354,8 @@ export interface PanelRequest {
 export interface PanelModels {
   /** `PROVIDER/MODEL` of each, the Auditor's own first; all different, never empty. */
   readonly ids: readonly string[];
+  /** The Builder's, which may be among them: what it says of its own work need not be had. */
+  readonly builder: string | null;
   /** Throws `model/not-configured`. */
   auditor(id: string): ChatModel;
   aggregator(): ChatModel;

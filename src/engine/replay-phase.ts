@@ -216,6 +216,8 @@ function replayRepository(repository: Repository, landsOn: string, passage: Pass
       const landing: Landing = isSame ? landed : { commit, parent, tree, branch: landsOn };
       return ok(landing);
     },
+    // The note of what landed then stays as it is.
+    async annotate() {},
   };
 }
 

@@ -1,4 +1,5 @@
-import { contextKeys } from './context-keys.ts';
+import { contextKeys, proposalScheme } from './context-keys.ts';
+import { panelIds } from './views.ts';
 
 interface MenuPlace {
   readonly menu:
@@ -7,7 +8,8 @@ interface MenuPlace {
     | 'editor/context'
     | 'explorer/context'
     | 'view/title'
-    | 'view/item/context';
+    | 'view/item/context'
+    | 'comments/commentThread/title';
   readonly when: string;
   readonly group: string;
 }
@@ -24,17 +26,52 @@ export interface CommandEntry {
   readonly key?: { readonly key: string; readonly mac: string; readonly when: string };
 }
 
-const { hasReview, inReview } = contextKeys;
+const { evidenceStale, hasReview, inReview, onProposal } = contextKeys;
 // Nothing of ours is loaded before the first command, so these rest on keys that VS Code itself sets.
 const inFolder = 'workspaceFolderCount != 0';
 const mayRun = `${inFolder} && isWorkspaceTrusted`;
 const aSpecFile = 'resourcePath =~ /[\\\\/]\\.countersign[\\\\/](phases|plans)[\\\\/][^\\\\/]+\\.(ya?ml|json)$/';
 const reviewInFront = `${inReview} && activeEditor == multiDiffEditor`;
+const proposalInFront = `${inReview} && resourceScheme == ${proposalScheme}`;
+// Inside the multi-diff editor the resource is the whole change, so a key of ours tells where the cursor is.
+const onHunk = `${inReview} && editorTextFocus && (resourceScheme == ${proposalScheme} || ${onProposal})`;
+const summaryInFront = `activeWebviewPanelId == '${panelIds.review}'`;
+const aFinding = 'commentController == countersign.findings';
 const runsView = 'view == countersign.runs';
 const spendView = 'view == countersign.spend';
 
 /** Every command, with the places it is offered in. The editor face has one handler for each. */
 export const commands = [
+  {
+    id: 'countersign.newPhase',
+    title: 'New Phase…',
+    icon: 'add',
+    palette: inFolder,
+    menus: [{ menu: 'view/title', when: `${runsView} && ${inFolder}`, group: 'navigation@0' }],
+  },
+  {
+    id: 'countersign.newPhaseFromSelection',
+    title: 'Create Phase from Selection',
+    palette: `${inFolder} && editorHasSelection`,
+  },
+  {
+    id: 'countersign.planFromGoal',
+    title: 'Plan from Goal…',
+    palette: mayRun,
+    menus: [{ menu: 'view/title', when: `${runsView} && ${mayRun}`, group: '2_plan@1' }],
+  },
+  {
+    id: 'countersign.runPlan',
+    title: 'Run Plan…',
+    palette: mayRun,
+    menus: [{ menu: 'view/title', when: `${runsView} && ${mayRun}`, group: '2_plan@2' }],
+  },
+  {
+    id: 'countersign.forecast',
+    title: 'Forecast Cost',
+    palette: mayRun,
+    menus: [{ menu: 'explorer/context', when: `${aSpecFile} && isWorkspaceTrusted`, group: '2_countersign@2' }],
+  },
   {
     id: 'countersign.runPhase',
     title: 'Run Phase…',
@@ -141,19 +178,129 @@ export const commands = [
       },
     ],
   },
-  // A signature is no matter of guessing icons: these three stand in the editor's title as words.
+  {
+    id: 'countersign.openChanges',
+    title: 'Open Changes',
+    icon: 'diff-multiple',
+    palette: hasReview,
+    menus: [
+      { menu: 'editor/title', when: `${summaryInFront} && ${hasReview}`, group: 'navigation@1' },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\..*signable$/ && isWorkspaceTrusted`,
+        group: 'inline@2',
+      },
+    ],
+  },
+  {
+    id: 'countersign.nextHunk',
+    title: 'Go to Next Hunk',
+    icon: 'arrow-down',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: proposalInFront, group: 'navigation@2' }],
+  },
+  {
+    id: 'countersign.previousHunk',
+    title: 'Go to Previous Hunk',
+    icon: 'arrow-up',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: proposalInFront, group: 'navigation@1' }],
+  },
+  {
+    id: 'countersign.acceptHunk',
+    title: 'Accept Hunk',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@1' }],
+    key: { key: 'ctrl+k y', mac: 'cmd+k y', when: onHunk },
+  },
+  {
+    id: 'countersign.rejectHunk',
+    title: 'Reject Hunk',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@2' }],
+    key: { key: 'ctrl+k n', mac: 'cmd+k n', when: onHunk },
+  },
+  {
+    id: 'countersign.clearHunk',
+    title: 'Clear Decision on Hunk',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@3' }],
+  },
+  {
+    id: 'countersign.acceptFile',
+    title: 'Accept All Hunks in File',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: reviewInFront, group: '3_file@1' }],
+  },
+  {
+    id: 'countersign.rejectFile',
+    title: 'Reject All Hunks in File',
+    palette: inReview,
+    menus: [{ menu: 'editor/title', when: reviewInFront, group: '3_file@2' }],
+  },
+  {
+    id: 'countersign.askForFix',
+    title: 'Ask for a Fix',
+    icon: 'tools',
+    palette: `${inReview} && isWorkspaceTrusted`,
+    menus: [{ menu: 'comments/commentThread/title', when: `${aFinding} && isWorkspaceTrusted`, group: 'inline@1' }],
+  },
+  {
+    id: 'countersign.dismissFinding',
+    title: 'Dismiss Finding…',
+    icon: 'circle-slash',
+    palette: inReview,
+    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@2' }],
+  },
+  {
+    id: 'countersign.keepAsIssue',
+    title: 'Keep as Issue',
+    icon: 'issues',
+    palette: inReview,
+    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@3' }],
+  },
+  {
+    id: 'countersign.goToEvidence',
+    title: 'Go to Evidence',
+    icon: 'search',
+    palette: inReview,
+    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@4' }],
+  },
+  // A signature is no matter of guessing icons: these stand in the editor's title as words.
+  {
+    id: 'countersign.checkAgain',
+    title: 'Check Again',
+    palette: `${inReview} && isWorkspaceTrusted && ${evidenceStale}`,
+    menus: [
+      {
+        menu: 'editor/title',
+        when: `${reviewInFront} && isWorkspaceTrusted && ${evidenceStale}`,
+        group: 'navigation@-3',
+      },
+    ],
+  },
   {
     id: 'countersign.approve',
     title: 'Approve',
     palette: `${inReview} && isWorkspaceTrusted`,
-    menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-3' }],
+    menus: [
+      {
+        menu: 'editor/title',
+        when: `${reviewInFront} && isWorkspaceTrusted && !${evidenceStale}`,
+        group: 'navigation@-3',
+      },
+    ],
   },
   {
     // A command of its own, since the editor's title would write the key beside the word.
     id: 'countersign.approveByKey',
     title: 'Approve',
     palette: 'false',
-    key: { key: 'ctrl+k ctrl+enter', mac: 'cmd+k cmd+enter', when: `${reviewInFront} && isWorkspaceTrusted` },
+    key: {
+      key: 'ctrl+k ctrl+enter',
+      mac: 'cmd+k cmd+enter',
+      when: `(${reviewInFront} || ${proposalInFront} || ${summaryInFront}) && isWorkspaceTrusted`,
+    },
   },
   {
     id: 'countersign.requestChanges',
@@ -277,6 +424,14 @@ export const commands = [
     ],
   },
   { id: 'countersign.openExample', title: 'Open Example…', palette: 'true' },
+  {
+    id: 'countersign.chooseFolder',
+    title: 'Choose Folder…',
+    palette: 'workspaceFolderCount > 1',
+    menus: [{ menu: 'view/title', when: `${runsView} && workspaceFolderCount > 1`, group: '4_folder@1' }],
+  },
+  { id: 'countersign.doctor', title: 'Check Setup', palette: mayRun },
+  { id: 'countersign.reportIssue', title: 'Report Issue…', palette: 'true' },
   { id: 'countersign.showStatus', title: 'Show Status', palette: 'true' },
   { id: 'countersign.showOutput', title: 'Show Output', palette: 'true' },
   // A row at the end of the Runs view.

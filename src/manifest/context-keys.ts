@@ -2,6 +2,10 @@
 export const contextKeys = {
   /** True while the editor in front shows a proposal. */
   inReview: 'countersign.inReview',
+  /** True while the cursor is in the proposed side of a change: there its keys count. */
+  onProposal: 'countersign.onProposal',
+  /** True while what a person chose of the change in front is not what was checked. */
+  evidenceStale: 'countersign.evidenceStale',
   /** True while a phase waits for a signature. */
   hasReview: 'countersign.hasReview',
   /** One of `situations`. */

@@ -1,5 +1,6 @@
 import { contributedCommands } from './commands.ts';
 import { attemptScheme, proposalScheme } from './context-keys.ts';
+import { contributedValidation } from './json-schemas.ts';
 import { contributedSettings, settings } from './settings.ts';
 import { contributedViews, panelIds } from './views.ts';
 import { contributedWalkthroughs } from './walkthrough.ts';
@@ -20,6 +21,7 @@ export function manifestFields() {
       `onFileSystem:${proposalScheme}`,
       `onFileSystem:${attemptScheme}`,
       `onWebviewPanel:${panelIds.trajectories}`,
+      `onWebviewPanel:${panelIds.review}`,
     ],
     capabilities: {
       untrustedWorkspaces: {
@@ -38,6 +40,10 @@ export function manifestFields() {
       views,
       viewsWelcome,
       walkthroughs: contributedWalkthroughs(),
+      // Hunks are decided by lenses, which diff editors leave out unless told. Every diff has them then; the same
+      // commands are in the hover, the title's menu and on keys for those who set it back.
+      configurationDefaults: { 'diffEditor.codeLens': true },
+      ...contributedValidation(),
       // A change's paths begin at the repository, not at the root of a disk.
       resourceLabelFormatters: [proposalScheme, attemptScheme].map((scheme) => ({
         scheme,

@@ -4,7 +4,7 @@ export const containerId = 'countersign';
 export const viewIds = { runs: 'countersign.runs', spend: 'countersign.spend' } as const;
 
 /** Types of the webview panels in the editor area. */
-export const panelIds = { trajectories: 'countersign.trajectories' } as const;
+export const panelIds = { trajectories: 'countersign.trajectories', review: 'countersign.reviewSummary' } as const;
 
 interface Button {
   readonly label: string;
@@ -65,7 +65,8 @@ const welcomes: readonly Welcome[] = [
   {
     when: situation('ready'),
     text: 'No runs yet. A phase says what should change and how to tell that it worked.',
-    button: { label: 'Run Phase', command: 'countersign.runPhase' },
+    button: { label: 'New Phase', command: 'countersign.newPhase' },
+    other: { label: 'Run Phase', command: 'countersign.runPhase' },
   },
 ];
 

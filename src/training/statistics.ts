@@ -1,3 +1,5 @@
+import { rateOf } from '../domain/calibration.ts';
+
 /** Intervals and tests for rates and means of two arms. All at 95 %, two-sided, unless said otherwise. */
 
 /** Standard normal quantile for 97.5 %. */
@@ -13,17 +15,10 @@ export interface Rate {
   readonly of: number;
 }
 
-/**
- * Score interval of a proportion; all of 0 to 1 where nothing was counted.
- * Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
- */
+/** Wilson's score interval of a proportion; all of 0 to 1 where nothing was counted. */
 export function wilson({ hits, of }: Rate): Interval {
-  if (of === 0) return { low: 0, high: 1 };
-  const rate = hits / of;
-  const scale = 1 + (z * z) / of;
-  const middle = (rate + (z * z) / (2 * of)) / scale;
-  const half = (z / scale) * Math.sqrt((rate * (1 - rate)) / of + (z * z) / (4 * of * of));
-  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+  const { low, high } = rateOf(hits, of);
+  return { low: low ?? 0, high: high ?? 1 };
 }
 
 /**

@@ -1,22 +1,30 @@
 import { commands, type Disposable } from 'vscode';
 import type { CommandId } from '../manifest/commands.ts';
 import type { App, Handler } from './app.ts';
+import { chooseFolder, settleFolder } from './choose-folder.ts';
 import { approve } from './commands/approve.ts';
 import { approveConfiguration } from './commands/approve-configuration.ts';
 import { auditBranch } from './commands/audit-branch.ts';
 import { auditPatch } from './commands/audit-patch.ts';
 import { auditStaged } from './commands/audit-staged.ts';
+import { checkAgain } from './commands/check-again.ts';
+import { checkSetup } from './commands/check-setup.ts';
 import { chooseModels } from './commands/choose-models.ts';
+import { acceptFile, acceptHunk, clearHunk, rejectFile, rejectHunk } from './commands/decide-hunk.ts';
+import { askForFix, dismissFinding, goToEvidence, keepAsIssue } from './commands/findings.ts';
+import { nextHunk, previousHunk } from './commands/go-to-hunk.ts';
+import { openChanges } from './commands/open-changes.ts';
 import { openExample } from './commands/open-example.ts';
 import { openReview } from './commands/open-review.ts';
 import { pauseRun } from './commands/pause-run.ts';
 import { reject } from './commands/reject.ts';
+import { reportIssue } from './commands/report-issue.ts';
 import { requestChanges } from './commands/request-changes.ts';
 import { restoreSavePoint } from './commands/restore-save-point.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { retryPhase, retryWithModel } from './commands/retry-phase.ts';
 import { rollBack } from './commands/roll-back.ts';
-import { runPhase } from './commands/run-phase.ts';
+import { runPhase, runPlan } from './commands/run-phase.ts';
 import { saveReport } from './commands/save-report.ts';
 import { setApiKey } from './commands/set-api-key.ts';
 import { showStatus } from './commands/show-status.ts';
@@ -24,6 +32,9 @@ import { skipPhase } from './commands/skip-phase.ts';
 import { stopRun } from './commands/stop-run.ts';
 import { undoLanding } from './commands/undo-landing.ts';
 import { showFault } from './show-fault.ts';
+import { forecast } from './specs/forecast.ts';
+import { newPhase, newPhaseFromSelection } from './specs/new-phase.ts';
+import { planFromGoal } from './specs/plan-from-goal.ts';
 import { compareAttempts } from './trajectories/compare-attempts.ts';
 import { exportTable } from './trajectories/export-command.ts';
 import { openTrajectories } from './trajectories/open-trajectories.ts';
@@ -33,6 +44,11 @@ import { trajectoryForLine } from './trajectories/trajectory-for-line.ts';
 
 /** One handler for each command of the manifest: one without a handler does not compile. */
 const handlers: Record<CommandId, Handler> = {
+  'countersign.newPhase': newPhase,
+  'countersign.newPhaseFromSelection': newPhaseFromSelection,
+  'countersign.planFromGoal': planFromGoal,
+  'countersign.runPlan': runPlan,
+  'countersign.forecast': forecast,
   'countersign.runPhase': runPhase,
   'countersign.pause': pauseRun,
   'countersign.resume': resumeRun,
@@ -42,6 +58,19 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.retryWithModel': retryWithModel,
   'countersign.report': saveReport,
   'countersign.openReview': openReview,
+  'countersign.openChanges': openChanges,
+  'countersign.nextHunk': nextHunk,
+  'countersign.previousHunk': previousHunk,
+  'countersign.acceptHunk': acceptHunk,
+  'countersign.rejectHunk': rejectHunk,
+  'countersign.clearHunk': clearHunk,
+  'countersign.acceptFile': acceptFile,
+  'countersign.rejectFile': rejectFile,
+  'countersign.askForFix': askForFix,
+  'countersign.dismissFinding': dismissFinding,
+  'countersign.keepAsIssue': keepAsIssue,
+  'countersign.goToEvidence': goToEvidence,
+  'countersign.checkAgain': checkAgain,
   'countersign.approve': approve,
   'countersign.approveByKey': approve,
   'countersign.requestChanges': requestChanges,
@@ -62,6 +91,9 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.compareAttempts': compareAttempts,
   'countersign.replay': replay,
   'countersign.exportTable': exportTable,
+  'countersign.chooseFolder': chooseFolder,
+  'countersign.doctor': checkSetup,
+  'countersign.reportIssue': reportIssue,
   'countersign.showStatus': showStatus,
   'countersign.showOutput': ({ log }) => log.show(),
   'countersign.showMoreRuns': ({ runs }) => runs.showMore(),
@@ -71,7 +103,7 @@ export function registerCommands(app: App): readonly Disposable[] {
   return Object.entries(handlers).map(([id, handler]) =>
     commands.registerCommand(id, async (...args: unknown[]) => {
       try {
-        await handler(app, ...args);
+        if (await settleFolder(app, id, args[0])) await handler(app, ...args);
       } catch (error) {
         showFault(error, app.log, app.session.folder?.uri.fsPath ?? null);
       }

@@ -9,12 +9,20 @@ import { registerCommands } from './commands.ts';
 import { editorClient } from './models/editor-client.ts';
 import { OverviewKeeper } from './overview.ts';
 import { FindingThreads } from './review/findings.ts';
+import { registerHunkLens } from './review/hunk-lens.ts';
+import { HunkMarks } from './review/hunk-marks.ts';
+import { Hunks } from './review/hunks.ts';
 import { registerProposalFiles } from './review/proposal-files.ts';
+import { followReviewKeys } from './review/review-keys.ts';
 import { Reviews } from './review/reviews.ts';
+import { ReviewSummary } from './review-summary/review-summary.ts';
 import { RunsTree } from './runs/runs-tree.ts';
 import { Session } from './session.ts';
 import { textOf } from './show-fault.ts';
-import { registerSpecLens } from './spec-lens.ts';
+import { registerPhaseActions } from './specs/phase-actions.ts';
+import { registerSpecLanguage } from './specs/spec-language.ts';
+import { SpecLens } from './specs/spec-lens.ts';
+import { SpecProblems } from './specs/spec-problems.ts';
 import { SpendViewProvider } from './spend/spend-view.ts';
 import { StatusBar } from './status-bar.ts';
 import { registerAttemptFiles } from './trajectories/attempt-files.ts';
@@ -27,6 +35,7 @@ export function activate(context: ExtensionContext): void {
   const session = new Session({ keys, log, otherClient: editorClient });
   const overview = new OverviewKeeper(session);
   const status = new StatusBar(overview);
+  const hunks = new Hunks(session, context.workspaceState);
   const app: App = {
     context,
     log,
@@ -34,6 +43,9 @@ export function activate(context: ExtensionContext): void {
     session,
     overview,
     reviews: new Reviews(session),
+    hunks,
+    findings: new FindingThreads(session),
+    summary: new ReviewSummary({ context, log, session, hunks }),
     runs: new RunsTree(session),
     status,
     trajectories: new Trajectories({ context, log, session, status }),
@@ -51,10 +63,18 @@ export function activate(context: ExtensionContext): void {
     app.problems,
     spend,
     ...registerCommands(app),
-    registerProposalFiles(session),
+    registerProposalFiles(session, hunks.drafts),
+    hunks,
+    app.summary,
+    app.findings,
+    new HunkMarks(hunks),
+    ...registerHunkLens(hunks),
+    ...followReviewKeys(hunks),
     registerAttemptFiles(session),
-    registerSpecLens(),
-    new FindingThreads(session),
+    registerSpecLanguage(),
+    registerPhaseActions(),
+    new SpecLens(session),
+    new SpecProblems(session),
     window.registerWebviewViewProvider(viewIds.spend, spend, { webviewOptions: { retainContextWhenHidden: false } }),
   );
   showRuns(app);
@@ -72,6 +92,7 @@ function showRuns({ context, session, runs, overview }: App): void {
     setKey(contextKeys.hasReview, waiting.length > 0);
     const words = waiting.length === 1 ? '1 change to sign' : `${waiting.length} changes to sign`;
     tree.badge = waiting.length > 0 ? { value: waiting.length, tooltip: words } : undefined;
+    tree.description = (workspace.workspaceFolders?.length ?? 0) > 1 ? (session.folder?.name ?? '') : '';
     tree.message = fault ? Object.values(textOf(fault)).join(' ') : '';
     if (!workspace.isTrusted) void untrustedMessage(session).then((message) => (tree.message = message));
   });
@@ -97,20 +118,17 @@ function logEvents({ context, session, log }: App): void {
 /** Settings, keys and files that say how work is done, and the repository that may not be there yet. */
 function followConfiguration({ context, session, runs, overview }: App): void {
   const refresh = () => session.refresh();
-  const folder = session.folder;
-  const watchers = folder
-    ? ['.countersign/config.yaml', '.git/{HEAD,index}'].map((pattern) =>
-        workspace.createFileSystemWatcher(new RelativePattern(folder, pattern)),
-      )
-    : [];
-  for (const watcher of watchers) {
-    const changed = () => {
-      // Of git only its beginning matters: the index changes with every landing.
-      if (watcher === watchers[1] && overview.current.situation === 'ready') return;
-      refresh();
-    };
-    context.subscriptions.push(watcher, watcher.onDidChange(changed), watcher.onDidCreate(changed));
-  }
+  // In every folder of the window: which of them is worked in may change.
+  const watch = (pattern: string, changed: () => void) => {
+    for (const folder of workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, pattern));
+      context.subscriptions.push(watcher, watcher.onDidChange(changed), watcher.onDidCreate(changed));
+    }
+  };
+  watch('.countersign/config.yaml', refresh);
+  // Of git only its beginning matters: the index changes with every landing.
+  watch('.git/{HEAD,index}', () => overview.current.situation !== 'ready' && refresh());
   context.subscriptions.push(
     workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('countersign') && refresh()),
     workspace.onDidGrantWorkspaceTrust(refresh),

@@ -37,6 +37,8 @@ export class Session implements Disposable {
   /** Of an untrusted folder. */
   #history: Promise<OpenHistory> | null = null;
   #running = 0;
+  /** Address of the folder that was chosen in a window of several. */
+  #chosen: string | null = null;
   readonly #tellChange = throttled(() => this.#changes.fire(), changeIntervalMs);
 
   /** Every event of every run of this window, after it was kept. */
@@ -48,9 +50,21 @@ export class Session implements Disposable {
     this.#options = options;
   }
 
-  /** The folder that is worked on: the first one on this machine's disk. */
+  /** The folder that is worked on: the one that was chosen, else the first one on this machine's disk. */
   get folder(): WorkspaceFolder | null {
-    return workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file') ?? null;
+    const folders = workspace.workspaceFolders?.filter(({ uri }) => uri.scheme === 'file') ?? [];
+    return folders.find(({ uri }) => uri.toString() === this.#chosen) ?? folders[0] ?? null;
+  }
+
+  /** From now on another folder is worked on. Throws while a run is under way: its controls are those of its folder. */
+  workIn({ uri, name }: WorkspaceFolder): void {
+    if (this.folder?.uri.toString() === uri.toString()) return;
+    if (this.#running > 0) {
+      const problem = `Work is under way in “${this.folder?.name}”; “${name}” can be worked in once it has ended.`;
+      throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
+    }
+    this.#chosen = uri.toString();
+    this.refresh();
   }
 
   /**

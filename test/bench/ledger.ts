@@ -207,6 +207,9 @@ async function main(): Promise<void> {
     });
     const json = join(directory, 'history.json');
     writeFileSync(json, JSON.stringify(history));
+    console.log(
+      'Times are of computing alone, but for what is awaited, the longest single one and what stands beside it.',
+    );
     console.log(`${options.runs} runs, ${calls} calls, made in ${(filled / 1000).toFixed(0)} s`);
     console.log(
       `ledger ${(statSync(ledger.file).size / 1e6).toFixed(0)} MB, JSON ${(statSync(json).size / 1e6).toFixed(0)} MB`,

@@ -6,7 +6,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { FromTrajectories, TrajectoriesDraft } from '../../src/contract/trajectories-messages.ts';
@@ -20,6 +19,7 @@ import { pageOf, type Reader } from '../../src/vscode/trajectories/run-list.ts';
 import { openBrowser } from '../editor/browser.ts';
 import { findEditor } from '../editor/find-editor.ts';
 import { projectFolder } from '../editor/paths.ts';
+import { watchEventLoop } from '../host/blocking.ts';
 
 const { values } = parseArgs({
   options: {
@@ -114,6 +114,11 @@ function scrollFrames(page: Page, pixels: number, frames: number): Promise<numbe
 }
 
 const show = (name: string, text: string) => console.log(`${name.padEnd(46)} ${text}`);
+const showHost = (name: string, { longestCompute, longestWall }: ReturnType<ReturnType<typeof watchEventLoop>>) =>
+  show(
+    name,
+    `computed ${longestCompute.toFixed(1)} ms at a stretch, held up ${longestWall.toFixed(1)} ms by the clock`,
+  );
 const frameText = (times: readonly number[]) =>
   `median ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(1)} ms, ` +
   `${times.filter((ms) => ms > 50).length} of ${times.length} over 50 ms`;
@@ -142,14 +147,11 @@ async function measure(directory: string): Promise<void> {
   firsts.sort((a, b) => a - b);
   show('first rows after the page’s script began', `${firsts[2]?.toFixed(0)} ms (worst ${firsts[4]?.toFixed(0)} ms)`);
   await page.locator('.step').first().waitFor();
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const stopScrolling = watchEventLoop();
   show('scrolling, 3 rows a frame', frameText(await scrollFrames(page, 168, 300)));
   show('scrolling, 30 rows a frame', frameText(await scrollFrames(page, 1680, 200)));
-  delay.disable();
-  show('host held up while scrolling, at most', `${(delay.max / 1e6 - 5).toFixed(1)} ms`);
-  delay.reset();
-  delay.enable();
+  showHost('host while scrolling', stopScrolling());
+  const stopCharts = watchEventLoop();
   const begun = performance.now();
   await page.getByRole('button', { name: 'Charts' }).click();
   await page.locator('.canvas').first().waitFor();
@@ -157,8 +159,7 @@ async function measure(directory: string): Promise<void> {
   const whole = page.locator('.charts [role="status"]').filter({ hasText: /^[\d,]+ runs/ });
   await whole.waitFor({ timeout: 120_000 });
   show('charts of the whole history', `${(performance.now() - begun).toFixed(0)} ms`);
-  delay.disable();
-  show('host held up by charts, at most', `${(delay.max / 1e6 - 5).toFixed(1)} ms`);
+  showHost('host while charts are read', stopCharts());
   const [load = 0] = loadavg();
   show('load of the machine meanwhile', `${load.toFixed(1)} of its processors`);
   await browser.close();

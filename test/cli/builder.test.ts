@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { type Bench, breakingPatch, cleanReview, goodPatch, nodeTest, obliging, openBench, runEnd } from './support.ts';
 
 const strictTest = `import assert from 'node:assert/strict';
@@ -145,6 +147,36 @@ describe('the Builder, from the command line', function () {
     assert.equal(done.lines.filter((line) => line.type === 'patch-staged').length, 1);
     assert.equal(runEnd(done).phases[0].attempts, 1);
     assert.equal(bench.server?.requests.filter(({ role }) => role === 'builder').length, 4);
+  });
+
+  it('asks the models that the spec names for candidates, and goes on without one that may not be paid', async () => {
+    await bench.model([{ role: 'builder', text: goodPatch }, review], {
+      models: {
+        providers: { lab: { baseUrl: 'http://127.0.0.1:9/v1', apiKeyEnv: 'LAB_KEY', api: 'chat' } },
+        roles: { builder: 'lab/builder', auditor: 'lab/auditor' },
+        prices: {
+          'lab/builder': { input: 1, output: 2 },
+          'lab/dear': { input: 9_000, output: 9_000 },
+          'lab/auditor': { input: 1, output: 2 },
+        },
+      },
+    });
+    const file = path.join(path.dirname(bench.directory), 'config.yaml');
+    const config = await readFile(file, 'utf8');
+    await writeFile(file, config.replace('http://127.0.0.1:9/v1', bench.server?.url ?? ''));
+    const candidateModels = ['lab/dear', 'lab/builder'];
+    const spec = await bench.phase('one', { ...nodeTest, builder: { candidates: 2, candidateModels } });
+    const done = await bench.run('run', spec, '--autonomy', 'gated', '--json');
+    assert.equal(done.code, 0, done.err + done.out);
+    const { candidates } = done.lines.find((line) => line.type === 'candidates-ranked') as Record<string, any>;
+    assert.deepEqual(
+      candidates.map(({ model, rank, outcome }: any) => [model, rank, outcome]),
+      [
+        ['lab/dear', 2, 'failed'],
+        ['lab/builder', 1, 'passed'],
+      ],
+    );
+    assert.deepEqual([...new Set(bench.server?.requests.map(({ body }) => body.model))].sort(), ['auditor', 'builder']);
   });
 
   it('builds on what the attempt before staged, where the configuration says so', async () => {

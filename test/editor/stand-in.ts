@@ -98,7 +98,7 @@ async function run(): Promise<number> {
     extensionsFolder: join(scratch, 'extensions'),
     settings: readSettings(args.userData),
     // Worktrees of repositories that are soon gone.
-    env: { XDG_CACHE_HOME: join(scratch, 'cache') },
+    env: { XDG_CACHE_HOME: join(scratch, 'cache'), XDG_STATE_HOME: join(scratch, 'state') },
   });
   const browser = await openBrowser(editor.browser);
   let code = couldNotRun;

@@ -16,7 +16,7 @@ try {
   const extensions = [projectFolder, join(projectHostTests.from, 'model-provider')];
   // Other extensions share the extension host whose event loop is measured.
   const settings = { 'git.enabled': false, 'remote.autoForwardPorts': false };
-  const env = { XDG_CONFIG_HOME: configHome };
+  const env = { XDG_CONFIG_HOME: configHome, XDG_STATE_HOME: join(configHome, 'state') };
   closeWith(await runHostTests({ extensions, runner, workspace: workspace.folder, env, settings }));
 } finally {
   workspace.remove();

@@ -40,7 +40,7 @@ export const proposals = () =>
 /** Runs a phase to where it waits for a signature, and opens its change. */
 export async function runToReview(name: string): Promise<void> {
   await commands.executeCommand('countersign.runPhase', spec(name));
-  await commands.executeCommand('countersign.openReview');
+  await commands.executeCommand('countersign.openChanges');
   await until('the change is open', () => proposals().length > 0);
 }
 

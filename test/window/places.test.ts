@@ -64,7 +64,7 @@ describe('A folder whose configuration is not approved', () => {
 
   it('leaves everything as it was when the change is rejected', async () => {
     const { page } = desk;
-    await runCommand(page, 'Countersign: Open Review');
+    await runCommand(page, 'Countersign: Open Changes');
     await page.locator('.part.editor').getByText('Bonjour').first().waitFor();
     await clickEditorAction(page, 'Reject');
     await screenshot(page, 'reject');

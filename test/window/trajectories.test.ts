@@ -178,7 +178,7 @@ describe('The Trajectories panel', () => {
 
   it('follows a second attempt, and sets the two side by side', async () => {
     const { page } = desk;
-    await runCommand(page, 'Countersign: Open Review');
+    await runCommand(page, 'Countersign: Open Changes');
     await page.locator('.part.editor').getByText('Bonjour').first().waitFor();
     await editorAction(page, 'Request Changes').waitFor();
     await clickEditorAction(page, 'Request Changes');
@@ -230,7 +230,7 @@ describe('The Trajectories panel', () => {
 
   it('leads from a landed line to the run that wrote it', async () => {
     const { page } = desk;
-    await runCommand(page, 'Countersign: Open Review');
+    await runCommand(page, 'Countersign: Open Changes');
     await page.locator('.part.editor').getByText('Bonjour').first().waitFor();
     await editorAction(page, 'Approve').waitFor();
     await clickEditorAction(page, 'Approve');

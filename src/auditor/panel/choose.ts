@@ -41,6 +41,8 @@ export interface PanelQuestion {
   readonly files: readonly string[];
   /** Model ids to ask, the first for everything; all different, never empty. */
   readonly models: readonly string[];
+  /** Of these the Builder's, or null: its opinion of its own work is welcome and not required. */
+  readonly builder: string | null;
   readonly custom: readonly { readonly file: ReviewerFile; readonly reviewer: Reviewer }[];
   readonly matching: (globs: readonly string[]) => (path: string) => boolean;
 }
@@ -77,7 +79,8 @@ export function choosePanel(question: PanelQuestion): Panel {
     return [{ reviewer, model: first, required }];
   });
   const [leading] = seats;
-  const secondOpinion = isHigh && leading && second ? [{ ...leading, model: second }] : [];
+  const secondOpinion =
+    isHigh && leading && second ? [{ ...leading, model: second, required: second !== question.builder }] : [];
   return { seats: [...seats, ...secondOpinion], unknown: names.filter((name) => !known.has(name)) };
 }
 

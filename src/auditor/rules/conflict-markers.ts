@@ -3,6 +3,7 @@ import { addedLines, isProse, type Rule } from './rule.ts';
 /** What a merge left undone: the opening and the closing marker in the added lines of one file. */
 export const conflictMarkers: Rule = {
   name: 'conflict-marker',
+  judges: 'file',
   find: ({ diff, isTest }) =>
     diff.flatMap((file) => {
       const lines = addedLines(file);

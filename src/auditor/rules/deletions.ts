@@ -11,6 +11,7 @@ const asksForIt =
 /** Files that lose most of what they held though nobody asked for it, and with nothing of it put elsewhere. */
 export const largeDeletions: Rule = {
   name: 'large-deletion',
+  judges: 'change',
   find: ({ spec, diff, before, isTest }) => {
     // Without a goal of its own nothing says what was meant.
     if (spec.goal === spec.title || asksForIt.test(`${spec.title ?? ''} ${spec.goal} ${spec.acceptance.join(' ')}`))

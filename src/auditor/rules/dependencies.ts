@@ -10,6 +10,7 @@ const elsewhere =
 /** What the change makes others install and run: new dependencies, where they come from, what runs on installing them. */
 export const dependencies: Rule = {
   name: 'dependency',
+  judges: 'change',
   find: (material) => [
     ...newDependencies(material).map((dependency) => ofDependency(dependency, material)),
     ...material.diff.flatMap(({ path }) => [...hooksOf(path, material), ...lockOf(path, material)]),

@@ -18,6 +18,7 @@ const locks: Readonly<Record<string, RegExp>> = {
 /** Files that a program writes, changed by hand: the next run of that program undoes it. */
 export const generatedFiles: Rule = {
   name: 'generated-file',
+  judges: 'change',
   find: ({ diff, before }) =>
     diff.flatMap((file) => {
       if (file.status !== 'changed') return [];

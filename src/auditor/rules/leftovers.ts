@@ -33,6 +33,7 @@ const printsAnyway =
 /** Debugging that was left in. A file that printed before may go on to: that is how it speaks. */
 export const debuggingLeftovers: Rule = {
   name: 'leftover',
+  judges: 'file',
   find: ({ diff, before, isTest }) =>
     diff.flatMap((file) => {
       if (isProse(file.path) || isSample(file.path)) return [];

@@ -35,6 +35,7 @@ function strictest(kinds: readonly Kind[]): Kind {
  */
 export const licences: Rule = {
   name: 'licence',
+  judges: 'change',
   find: (material) => {
     const locks = material.diff.flatMap(({ path }) => (/(?:^|\/)package-lock\.json$/.test(path) ? [path] : []));
     const told = locks.flatMap((path) => {

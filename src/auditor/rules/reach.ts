@@ -57,6 +57,7 @@ const pipedToShell = /\b(?:curl|wget)\b[^|;\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da
 /** What a file reaches for the first time: the network, other programs, text run as code. Worth knowing, no fault. */
 export const newReach: Rule = {
   name: 'new-reach',
+  judges: 'file',
   find: ({ diff, before, isTest }) =>
     diff.flatMap((file) => {
       if (isProse(file.path) || isSample(file.path)) return [];

@@ -18,9 +18,11 @@ export interface RuleMaterial {
   readonly redact: (text: string) => { readonly text: string; readonly count: number };
 }
 
-/** One deterministic auditor: pure, and quick enough for any change. Its findings name `scan:NAME`. */
+/** One deterministic auditor: pure, and quick enough for what it judges at a time. Its findings name `scan:NAME`. */
 export interface Rule {
   readonly name: string;
+  /** What a finding rests on: one line, one file, or the change as a whole. It is shown no less of it at a time. */
+  readonly judges: 'line' | 'file' | 'change';
   readonly find: (material: RuleMaterial) => readonly RuleFinding[];
 }
 

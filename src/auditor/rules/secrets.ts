@@ -11,6 +11,7 @@ const placeholder =
  */
 export const secrets: Rule = {
   name: 'secret',
+  judges: 'line',
   find: ({ diff, isTest, redact }) =>
     diff.flatMap((file) => {
       const mild = isTest(file.path) || isSample(file.path) || isProse(file.path);

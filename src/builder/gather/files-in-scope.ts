@@ -11,6 +11,8 @@ const leastScore = 0.06;
 /** A scope this narrow was chosen with care: all of it is wanted. */
 const fewFiles = 30;
 const excerptLines = 120;
+/** A file this short is shown whole or not at all. */
+const shortTokens = 1_000;
 
 /** Files that may change or that the spec names: whole, or by the parts that matter where they are too long. */
 export const filesInScope: Gatherer = {
@@ -49,7 +51,7 @@ export const filesInScope: Gatherer = {
 function pieceOf(input: GatherInput, path: string, text: string, value: number): Piece {
   const { mayChange, query, budgetTokens } = input;
   const whole: Piece = { title: path, path, form: 'whole', text, value, mayChange: mayChange(path) };
-  if (estimateTokens(text) < Math.min(400, budgetTokens / 10)) return whole;
+  if (estimateTokens(text) < Math.min(shortTokens, budgetTokens / 10)) return whole;
   const parts = excerptOf(text, lineWorth(query.words, query.names), excerptLines);
   const outline = outlineOf(path, text, [...query.words.keys()]);
   const shorter = [outline && `It declares:\n${outline}`, parts && `Parts of it:\n${parts}`]

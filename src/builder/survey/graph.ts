@@ -1,11 +1,14 @@
-import { type Corpus, countAt, isDeclaredAt } from './corpus.ts';
+import type { Corpus } from './corpus.ts';
 import type { Scores } from './features.ts';
+import { declaredBit } from './scan-bytes.ts';
 
 /** Which file uses names that which other declares, as columns: edges of file N stand from `starts[N]`. */
 export interface NameGraph {
   readonly starts: Uint32Array;
   readonly targets: Uint32Array;
   readonly weights: Float64Array;
+  /** All weights from each file together. */
+  readonly sums: Float64Array;
 }
 
 /** A name declared in more places than this ties nothing to anything. */
@@ -25,10 +28,15 @@ export function nameGraph(corpus: Corpus): NameGraph {
   const { size } = corpus.index.vocabulary;
   const declared = new Uint32Array(size);
   const used = new Uint32Array(size);
-  eachPlace(corpus, (name, isDeclared) => {
-    const counts = isDeclared ? declared : used;
-    counts[name] = (counts[name] as number) + 1;
-  });
+  const { names, counts } = corpus.index;
+  for (const posting of corpus.postings) {
+    if (!posting) continue;
+    for (let at = posting.start; at < posting.end; at += 1) {
+      const amounts = (counts[at] as number) & declaredBit ? declared : used;
+      const name = names[at] as number;
+      amounts[name] = (amounts[name] as number) + 1;
+    }
+  }
   const ties = (name: number) =>
     (declared[name] as number) > 0 &&
     (declared[name] as number) <= mostDeclarers &&
@@ -39,18 +47,6 @@ export function nameGraph(corpus: Corpus): NameGraph {
   return edgesOf(corpus.postings.length, declarers, users);
 }
 
-function eachPlace(
-  { index, postings }: Corpus,
-  see: (name: number, isDeclared: boolean, file: number, position: number) => void,
-): void {
-  postings.forEach((posting, file) => {
-    if (!posting) return;
-    for (let at = posting.start; at < posting.end; at += 1) {
-      see(index.names[at] as number, isDeclaredAt(index, at), file, at);
-    }
-  });
-}
-
 function placesOf(corpus: Corpus, amounts: Uint32Array, ties: (name: number) => boolean, declared: boolean): Places {
   const starts = new Uint32Array(amounts.length + 1);
   for (let name = 0; name < amounts.length; name += 1) {
@@ -59,12 +55,19 @@ function placesOf(corpus: Corpus, amounts: Uint32Array, ties: (name: number) => 
   const total = starts[amounts.length] as number;
   const next = starts.slice();
   const places = { starts, files: new Uint32Array(total), counts: new Uint16Array(total) };
-  eachPlace(corpus, (name, isDeclared, file, position) => {
-    if (isDeclared !== declared || starts[name] === starts[name + 1]) return;
-    const at = next[name] as number;
-    next[name] = at + 1;
-    places.files[at] = file;
-    places.counts[at] = countAt(corpus.index, position);
+  const { names, counts } = corpus.index;
+  const wanted = declared ? declaredBit : 0;
+  corpus.postings.forEach((posting, file) => {
+    if (!posting) return;
+    for (let from = posting.start; from < posting.end; from += 1) {
+      const name = names[from] as number;
+      const count = counts[from] as number;
+      if ((count & declaredBit) !== wanted || starts[name] === starts[name + 1]) continue;
+      const at = next[name] as number;
+      next[name] = at + 1;
+      places.files[at] = file;
+      places.counts[at] = count & ~declaredBit;
+    }
   });
   return places;
 }
@@ -105,8 +108,10 @@ function edgesOf(size: number, declarers: Places, users: Places): NameGraph {
   const total = starts[size] as number;
   const targets = new Uint32Array(total);
   const weights = new Float64Array(total);
+  const sums = new Float64Array(size);
   const put = (from: number, to: number, weight: number) => {
     const at = next[from] as number;
+    sums[from] = (sums[from] as number) + weight;
     next[from] = at + 1;
     targets[at] = to;
     weights[at] = weight;
@@ -115,24 +120,18 @@ function edgesOf(size: number, declarers: Places, users: Places): NameGraph {
     put(user, declarer, weight);
     put(declarer, user, weight * backwards);
   });
-  return { starts, targets, weights };
+  return { starts, targets, weights, sums };
 }
 
 const damping = 0.7;
 const rounds = 8;
 
 /** Personalised PageRank: where a walk along the edges is found that begins again and again at the seeds. */
-export function pageRank({ starts, targets, weights }: NameGraph, seeds: Scores): Scores {
+export function pageRank({ starts, targets, weights, sums }: NameGraph, seeds: Scores): Scores {
   const size = seeds.length;
   const total = seeds.reduce((sum, seed) => sum + seed, 0);
   if (total === 0) return new Float64Array(size);
   const begin = seeds.map((seed) => seed / total);
-  const sums = new Float64Array(size);
-  for (let file = 0; file < size; file += 1) {
-    for (let at = starts[file] as number; at < (starts[file + 1] as number); at += 1) {
-      sums[file] = (sums[file] as number) + (weights[at] as number);
-    }
-  }
   let rank = begin.slice();
   for (let round = 0; round < rounds; round += 1) {
     const next = begin.map((value) => value * (1 - damping));

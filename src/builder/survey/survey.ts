@@ -1,16 +1,17 @@
 import path from 'node:path';
 import type { PhaseSpec } from '../../domain/spec.ts';
-import type { RepositoryReader } from '../../engine/ports.ts';
+import type { RepositoryReader, SourceFile } from '../../engine/ports.ts';
 import type { GatherInput } from '../gather/gatherer.ts';
 import { gatherers } from '../gather/registry.ts';
 import { type GatherResult, runGatherers } from '../gather/run-gatherers.ts';
 import { isGenerated, isSecret } from '../path-kinds.ts';
-import { contentKey, openCorpus } from './corpus.ts';
+import { type Corpus, contentKey, openCorpus } from './corpus.ts';
+import { type NameGraph, nameGraph } from './graph.ts';
 import { createHistory } from './history-file.ts';
 import { readIndex, writeIndex } from './index-file.ts';
 import { ContentIndex } from './postings.ts';
 import { queryOf } from './query.ts';
-import { rankFiles } from './rank.ts';
+import { defaultWeights, rankFiles } from './rank.ts';
 
 /** Tells whether a path matches one of these globs. */
 export type Matching = (globs: readonly string[]) => (path: string) => boolean;
@@ -32,6 +33,14 @@ export interface SurveyOptions {
   readonly matching: Matching;
 }
 
+/** The files of one commit as phases with the same scope see them: several ask at once, or one after another. */
+interface View {
+  readonly key: string;
+  readonly corpus: Corpus;
+  /** Made when it is first asked for. */
+  readonly graph: () => NameGraph;
+}
+
 const historyLength = 1_000;
 const largestText = 1024 * 1024;
 /** Contents that the kept index may hold before it is cut down to those of the last commit. */
@@ -49,27 +58,46 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
   const indexFile = directory && path.join(directory, 'context-index');
   const history = createHistory(reader, directory && path.join(directory, 'context-history.json'), historyLength);
   let index: ContentIndex | undefined;
+  let seen: View | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
+  async function viewOf(key: string, known: ContentIndex, files: readonly SourceFile[], signal: AbortSignal) {
+    const corpus = await openCorpus(known, files, reader.contents, signal, indexSeconds);
+    let graph: NameGraph | undefined;
+    return {
+      key,
+      corpus,
+      graph: () => {
+        graph ??= nameGraph(corpus);
+        return graph;
+      },
+    };
+  }
+
   async function look({ spec, commit, budgetTokens }: SurveyRequest, signal: AbortSignal) {
-    const [kept, all, commits] = await Promise.all([
-      index ?? (indexFile ? readIndex(indexFile) : null),
-      reader.files(commit),
-      history.before(commit),
-    ]);
+    const past = history.before(commit);
+    // Waited for below: git reads it while this thread reads contents.
+    past.catch(() => undefined);
+    const [kept, all] = await Promise.all([index ?? (indexFile ? readIndex(indexFile) : null), reader.files(commit)]);
     index ??= new ContentIndex((kept as Awaited<ReturnType<typeof readIndex>>) ?? undefined);
-    const isExcluded = matcher(matching, spec.scope.exclude);
-    const isNamedContext = matcher(matching, spec.scope.context);
-    const isIncluded = matcher(matching, spec.scope.include);
+    const { exclude, context, include } = spec.scope;
+    const isExcluded = matcher(matching, exclude);
+    const isNamedContext = matcher(matching, context);
+    const isIncluded = matcher(matching, include);
     const files = all.filter((file) => !isExcluded(file.path) || isNamedContext(file.path));
     const began = performance.now();
-    const corpus = await openCorpus(index, files, reader.contents, signal, indexSeconds);
+    const key = JSON.stringify([commit, exclude, context]);
+    const view = seen?.key === key ? seen : await viewOf(key, index, files, signal);
+    const { corpus } = view;
+    // What was not read in time is read the next time.
+    seen = corpus.unread === 0 ? view : undefined;
     const indexed = indexResult(corpus.unread, (performance.now() - began) / 1000);
     if (indexFile && index.added > fewAdded) {
       await writeIndex(indexFile, index.columns(files.map(contentKey), mostKept));
       index.markKept();
     }
     const query = queryOf(spec);
+    const commits = await past;
     const objects = new Map(files.map((file) => [file.path, file.object]));
     const mayChange = (file: string) => isIncluded(file) && !isExcluded(file);
     const hidden = (file: string) => isSecret(file) || isGenerated(file);
@@ -77,7 +105,7 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
       spec,
       query,
       paths: files.map((file) => file.path),
-      ranked: rankFiles(corpus, query, commits).filter((file) => !hidden(file.path)),
+      ranked: rankFiles(corpus, query, commits, defaultWeights, view.graph).filter((file) => !hidden(file.path)),
       history: commits,
       withheld: files
         .filter((file) => hidden(file.path) && (mayChange(file.path) || isNamedContext(file.path)))

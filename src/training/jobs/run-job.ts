@@ -43,10 +43,19 @@ type Board = ReturnType<typeof createBoard>;
 /** The status on disk and who is told of it. */
 function createBoard(config: JobConfig, { now, onStatus }: JobEnvironment) {
   let status = idleStatus(config.id, now());
-  const set = async (change: Partial<JobStatus>) => {
+  const write = async (change: Partial<JobStatus>) => {
     status = { ...status, ...change, updatedAt: now().toISOString() };
     await writeStatus(config.folder, status);
     onStatus(status);
+  };
+  let writing: Promise<void> = Promise.resolve();
+  // News and controls come side by side: each waits for the one before, also where that one failed.
+  const set = (change: Partial<JobStatus>): Promise<void> => {
+    writing = writing.then(
+      () => write(change),
+      () => write(change),
+    );
+    return writing;
   };
   return {
     set,

@@ -1,9 +1,10 @@
 import { window } from 'vscode';
 import type { Finding } from '../../domain/audit.ts';
 import { titleOf } from '../../domain/spec.ts';
-import type { Handler } from '../app.ts';
+import type { App, Handler } from '../app.ts';
 import { chooseReview } from '../review/choose-review.ts';
 import { decide } from '../review/decide.ts';
+import type { PendingReview } from '../review/reviews.ts';
 
 const placeOf = ({ file, line }: Finding) => (file === null ? '' : line === null ? file : `${file}:${line}`);
 
@@ -13,7 +14,12 @@ export const requestChanges: Handler = async (app, target) => {
   if (!review) return;
   const title = `Request changes to “${titleOf(review.phase.spec)}”`;
   const quoted = await chooseFindings(title, review.phase.audit?.findings ?? []);
-  if (!quoted) return;
+  if (quoted) await requestWith(app, review, quoted);
+};
+
+/** Asks for a note and sends the change back with it and with these findings. */
+export async function requestWith(app: App, review: PendingReview, quoted: readonly Finding[]): Promise<void> {
+  const title = `Request changes to “${titleOf(review.phase.spec)}”`;
   const note = await window.showInputBox({
     title,
     prompt: 'The Builder tries again with your note. Your files stay as they are.',
@@ -23,7 +29,7 @@ export const requestChanges: Handler = async (app, target) => {
   if (note === undefined) return;
   const lines = [note.trim(), ...quoted.map((finding) => `Mend this: ${placeOf(finding)} ${finding.claim}`)];
   await decide(app, review, { type: 'revise', note: lines.filter((line) => line !== '').join('\n') });
-};
+}
 
 /** Null where the user went away; an empty list where none is to be quoted. */
 async function chooseFindings(title: string, findings: readonly Finding[]): Promise<readonly Finding[] | null> {

@@ -17,8 +17,8 @@ function keyIn(value: unknown): ReviewKey | null {
  * The review that a command is about: what its argument names, what the editor in front shows, the only one that waits,
  * or the one that the user picks. Null where the user picks none. Throws `review/nothing-pending`.
  */
-export async function chooseReview({ reviews }: App, argument: unknown): Promise<PendingReview | null> {
-  const key = keyIn(argument) ?? reviews.shown();
+export async function chooseReview({ reviews, summary }: App, argument: unknown): Promise<PendingReview | null> {
+  const key = keyIn(argument) ?? summary.inFront ?? reviews.shown();
   if (key) {
     const named = await reviews.signable(key);
     if (!named) throw new EngineError({ code: 'review/nothing-pending', selector: `${key.runId}/${key.phaseId}` });

@@ -38,7 +38,10 @@ export async function decide(app: App, { run, phase }: PendingReview, decision: 
     );
     return;
   }
-  if (ending.state !== 'awaiting-review') await reviews.closeChanges(phase);
+  if (ending.state !== 'awaiting-review') {
+    await reviews.closeChanges(phase);
+    await app.hunks.drafts.forget({ runId: run.id, phaseId: phase.id });
+  }
   if (decision.type === 'reject') app.status.tell('Rejected, nothing changed', 'circle-slash');
   else await announce(app, run.id);
 }

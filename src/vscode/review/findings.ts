@@ -13,10 +13,15 @@ import {
 import type { Finding } from '../../domain/audit.ts';
 import type { PhaseRecord } from '../../domain/run.ts';
 import type { Session } from '../session.ts';
-import { type ProposalFile, proposalUri, readProposalUri } from './proposal-uri.ts';
+import { type ProposalFile, proposalUri, type ReviewKey, readProposalUri } from './proposal-uri.ts';
 
 /** Findings are of one commit: a change that is made anew has others. */
 const nameOf = ({ runId, phaseId, commit }: ProposalFile) => `${runId}/${phaseId}/${commit}`;
+
+/** Which finding a thread is of. */
+interface NamedFinding extends ReviewKey {
+  readonly fingerprint: string;
+}
 
 /** What a document shows, where it is the proposed side of a change: findings stand there. */
 function proposedIn(uri: Uri): ProposalFile | null {
@@ -32,6 +37,7 @@ export class FindingThreads implements Disposable {
   readonly #session: Session;
   readonly #controller = comments.createCommentController('countersign.findings', 'Countersign');
   readonly #threads = new Map<string, Promise<readonly CommentThread[]>>();
+  readonly #named = new WeakMap<CommentThread, NamedFinding>();
   readonly #listening: readonly Disposable[];
 
   constructor(session: Session) {
@@ -43,6 +49,23 @@ export class FindingThreads implements Disposable {
     for (const { uri } of workspace.textDocuments) this.#showFor(proposedIn(uri));
   }
 
+  /** The finding of a thread; null where it is none of ours. */
+  of(thread: CommentThread): NamedFinding | null {
+    return this.#named.get(thread) ?? null;
+  }
+
+  /** Puts threads away whose findings were dismissed. */
+  async update(): Promise<void> {
+    const dismissed = await this.#session.use(({ ledger }) => ledger.dismissals());
+    const gone = new Set(dismissed.map(({ fingerprint }) => fingerprint));
+    for (const threads of this.#threads.values()) {
+      for (const thread of await threads) {
+        const named = this.#named.get(thread);
+        if (named && gone.has(named.fingerprint)) thread.dispose();
+      }
+    }
+  }
+
   dispose(): void {
     for (const listening of this.#listening) listening.dispose();
     this.#controller.dispose();
@@ -51,8 +74,11 @@ export class FindingThreads implements Disposable {
   #showFor(file: ProposalFile | null): void {
     if (!file || this.#threads.has(nameOf(file))) return;
     const showing = this.#session
-      .use(({ ledger }) => ledger.phase(file.runId, file.phaseId))
-      .then((phase) => (phase?.staged?.commit === file.commit ? this.#threadsOf(phase) : []))
+      .use(({ ledger }) => {
+        const phase = ledger.phase(file.runId, file.phaseId);
+        const dismissed = new Set(ledger.dismissals().map(({ fingerprint }) => fingerprint));
+        return phase?.staged?.commit === file.commit ? this.#threadsOf(phase, dismissed) : [];
+      })
       .catch(() => []);
     this.#threads.set(nameOf(file), showing);
   }
@@ -67,18 +93,21 @@ export class FindingThreads implements Disposable {
     }
   }
 
-  #threadsOf(phase: PhaseRecord): readonly CommentThread[] {
+  #threadsOf(phase: PhaseRecord, dismissed: ReadonlySet<string>): readonly CommentThread[] {
     const { staged, audit } = phase;
     if (!staged || !audit) return [];
     const paths = new Set(staged.files.map((file) => file.path));
     const [first] = paths;
-    return audit.findings.flatMap((finding) => {
+    const open = audit.findings.filter(({ fingerprint }) => !dismissed.has(fingerprint));
+    return open.flatMap((finding) => {
       // What speaks of the change as a whole stands at its very beginning.
       const path = finding.file !== null && paths.has(finding.file) ? finding.file : first;
       if (path === undefined) return [];
       const uri = proposalUri({ runId: phase.runId, phaseId: phase.id, side: 'proposed', commit: staged.commit, path });
       const line = finding.file === path ? Math.max(0, (finding.line ?? 1) - 1) : 0;
       const thread = this.#controller.createCommentThread(uri, new Range(line, 0, line, 0), [commentOf(finding)]);
+      const { fingerprint } = finding;
+      this.#named.set(thread, { runId: phase.runId, phaseId: phase.id, fingerprint });
       thread.canReply = false;
       thread.label = `${finding.severity === 'major' ? 'Major' : 'Minor'} finding · ${finding.category.replace('-', ' ')}`;
       thread.contextValue = `finding.${finding.severity}`;

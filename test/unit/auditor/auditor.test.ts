@@ -133,6 +133,20 @@ describe('the panel', () => {
     }
   });
 
+  it('requires the opinion of a second reviewer, but not the Builder’s of its own work', async () => {
+    const down = { code: 'model/server-error', provider: 'lab', status: 500, detail: 'x' } as const;
+    const named = specOf({ auditor: { panel: ['correctness'] } });
+    const ask = (second: string) =>
+      review(
+        { [`correctness ${second}`]: down, correctness: clean },
+        { spec: named, care: 'high', models: ['lab/auditor', second] },
+      );
+    const { audit } = await ask('lab/builder');
+    assert.deepEqual(audit.findings, []);
+    assert.notEqual(audit.panel[1]?.failure, null);
+    await assert.rejects(ask('lab/second'));
+  });
+
   it('asks the workspace’s own reviewers on their occasion, inside our frame', async () => {
     const file = (when: object) =>
       reviewerFileSchema.parse({ name: 'money', prompt: 'Amounts are whole micro-dollars.', when });

@@ -98,7 +98,10 @@ export function panelOf(answers: Answers, ids: readonly string[] = ['lab/auditor
       };
     },
   });
-  return { requests, models: { ids, auditor: modelOf, aggregator: () => modelOf('lab/aggregator') } };
+  return {
+    requests,
+    models: { ids, builder: 'lab/builder', auditor: modelOf, aggregator: () => modelOf('lab/aggregator') },
+  };
 }
 
 function hang(signal: AbortSignal): Promise<never> {

@@ -81,7 +81,11 @@ describe('the hunks of a change under review', () => {
         const texts = textsOf(old, now);
         assert.equal(chosenText(texts, now, new Set()), now);
         // An edit that keeps the file's change in, so that the base shows as text.
-        const edited = chosenText({ ...texts, hunks: [...texts.hunks, { ...texts.hunks[0]!, number: 0, newFrom: -9, newTo: -9 }] }, now, all(texts));
+        const edited = chosenText(
+          { ...texts, hunks: [...texts.hunks, { ...texts.hunks[0]!, number: 0, newFrom: -9, newTo: -9 }] },
+          now,
+          all(texts),
+        );
         assert.equal(edited, old);
       }),
       { numRuns: 300 },

@@ -199,6 +199,27 @@ describe('runJob', () => {
     assert.match(result.type === 'failed' ? result.reason : '', /hyperparameters.n_epochs was 1, is 3/);
   });
 
+  it('hears a person also while news come thick and fast', async () => {
+    const chatty: Backend = {
+      name: 'chatty',
+      async train({ tell, nextControl }) {
+        const stopped = nextControl();
+        let told = 0;
+        const talking = setInterval(() => {
+          told += 1;
+          void tell({ type: 'status', status: `word ${told}` });
+          void tell({ type: 'remote', remoteId: `remote ${told}` });
+        }, 1);
+        setTimeout(() => void writeControl(folder, 'stop', 'enough'), 30);
+        assert.equal(await stopped, 'stop');
+        clearInterval(talking);
+        return 'stopped';
+      },
+    };
+    assert.deepEqual(await run(chatty), { type: 'stopped', reason: 'Stopped by you.' });
+    assert.equal((await readStatus(folder))?.status, 'stopped');
+  });
+
   it('never throws, also where its folder cannot be written', async () => {
     const backend: Backend = { name: 'none', train: async () => 'stopped' };
     const result = await run(backend, { folder: path.join(folder, 'train.jsonl', 'below-a-file') });

@@ -1,0 +1,33 @@
+import { evidenceMatrix } from '../../domain/evidence-matrix.ts';
+import type { PhaseRecord } from '../../domain/run.ts';
+import { rowOfPhase } from '../runs/rows.ts';
+
+/** How a phase's last run went, in a few words with a codicon. */
+export function lastResultWords(phase: PhaseRecord): string {
+  const { icon, description } = rowOfPhase(phase, false);
+  const state = phase.rolledBack === null ? phase.state.replace('-', ' ') : 'rolled back';
+  return `$(${icon}) Last result: ${state}${description ? ` · ${plain(description)}` : ''}`;
+}
+
+const stateWords = {
+  met: '$(pass) Met',
+  'not-met': '$(error) Not met',
+  'not-shown': '$(question) Not shown',
+} as const;
+
+/** Whether the last run showed that a criterion, as it is written now, is met, and why. */
+export function criterionWords({ spec, staged, checks, audit }: PhaseRecord, criterion: string): string {
+  if (!spec.acceptance.includes(criterion)) return '$(circle-outline) Not run as it is written now';
+  const rows = staged && checks && audit ? evidenceMatrix({ spec, staged, checks, audit }) : [];
+  const row = rows.find((each) => each.criterion === criterion);
+  if (!row) return `${stateWords['not-shown']}: no change was checked and audited`;
+  return `${stateWords[row.state]}: ${plain(row.because)}`;
+}
+
+const mostCharacters = 120;
+
+/** Words of a model on one line, without what a CodeLens would draw as an icon. */
+function plain(text: string): string {
+  const line = text.replace(/\s+/g, ' ').replaceAll('$(', '$ (').trim();
+  return line.length <= mostCharacters ? line : `${line.slice(0, mostCharacters - 1).trimEnd()}…`;
+}
