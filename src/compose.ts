@@ -9,6 +9,7 @@ import { openControlFiles } from './compose/control-files.ts';
 import { openEventLog } from './compose/event-log.ts';
 import { exportEvents } from './compose/export-events.ts';
 import { openIncidents } from './compose/incidents.ts';
+import { pruneNotes } from './compose/prune-notes.ts';
 import { keepWithinBounds } from './compose/upkeep.ts';
 import { userStateDirectory } from './compose/user-state.ts';
 import { openApprovals } from './config/approvals.ts';
@@ -27,7 +28,16 @@ import { EngineError, faultOf } from './domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from './domain/run.ts';
 import type { EngineParts } from './engine/context.ts';
 import { type Engine, engineOf, type ResumeOptions, signable } from './engine/engine.ts';
-import type { Auditor, Budget, CallKeeper, Emit, Models, Verifier } from './engine/ports.ts';
+import type {
+  Auditor,
+  Budget,
+  CallKeeper,
+  CodePlace,
+  Emit,
+  LanguageServices,
+  Models,
+  Verifier,
+} from './engine/ports.ts';
 import type { RepositoryOptions } from './git/context.ts';
 import { type OpenRepository, openRepository } from './git/open-repository.ts';
 import { type Ledger, openLedger } from './ledger/open-ledger.ts';
@@ -40,7 +50,7 @@ import { warmTokenCounter } from './models/tokens.ts';
 /** What counts of a workspace's configuration: what the user approved of it, for this once all of it, or nothing. */
 export type WorkspaceTrust = 'approved' | 'all' | 'none';
 
-export type { ResumeOptions };
+export type { CodePlace, LanguageServices, ResumeOptions };
 
 export interface OpenOptions {
   /** Any directory in the repository. */
@@ -53,6 +63,8 @@ export interface OpenOptions {
   readonly trust?: WorkspaceTrust;
   readonly signal: AbortSignal;
   readonly unsavedPaths?: () => readonly string[];
+  /** What only the editor has. */
+  readonly languageServices?: LanguageServices;
   /** What only the editor has: its secret storage and its own language models. */
   readonly models?: Pick<ModelsOptions, 'keyFor' | 'storedKeys' | 'otherClient' | 'recordTo'>;
   /** Who this process is, for another that waits for it. */
@@ -107,7 +119,13 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
   const ledger = openLedger(stateDirectory, { redaction, userStateDirectory: userState });
   const reader = openReader({ stateDirectory, userStateDirectory: userState });
   const onListenerError = options.onListenerError ?? (() => {});
-  void keepWithinBounds(ledger, reader, config.config.ledger.keep, new Date(), onListenerError);
+  void keepWithinBounds(
+    ledger,
+    pruningNotes(reader, stateDirectory),
+    config.config.ledger.keep,
+    new Date(),
+    onListenerError,
+  );
   const parts = partsOf(options, config, repository, ledger, reviewers);
   const engine = engineOf({
     parts: { ...parts, modelsOf: warming(parts.modelsOf) },
@@ -143,6 +161,17 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     async close() {
       await Promise.all([reader.close(), exported.close(), incidents.flush(), log.flush()]);
       ledger.close();
+    },
+  };
+}
+
+/** Notes of runs are files beside the store, and go when its texts do. */
+function pruningNotes(reader: LedgerReader, stateDirectory: string): Pick<LedgerReader, 'prune'> {
+  return {
+    async prune(request) {
+      const pruned = await reader.prune(request);
+      if (request.before) await pruneNotes(stateDirectory, request.before);
+      return pruned;
     },
   };
 }
@@ -211,7 +240,7 @@ function partsOf(
   ledger: Ledger,
   { reviewers }: WorkspaceReviewers,
 ): EngineParts {
-  const { environment } = options;
+  const { environment, languageServices = null } = options;
   const { config } = loaded;
   const treeAt = repository.tree;
   const verifying = {
@@ -229,7 +258,7 @@ function partsOf(
     config,
     repository,
     verifier,
-    builder: builderOf({ config, repository, store: ledger, environment, sandboxed }),
+    builder: builderOf({ config, repository, store: ledger, environment, languageServices, sandboxed }),
     auditor: auditorOf({ config, treeAt, ledger, reviewers }),
     budget: ledger,
     store: ledger,

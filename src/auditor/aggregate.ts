@@ -5,8 +5,9 @@ import { EngineError, faultOf } from '../domain/engine-error.ts';
 import { fenced } from '../domain/fenced.ts';
 import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { AttemptScope, ChatModel } from '../engine/ports.ts';
+import type { AttemptScope, ChatMessage, ChatModel } from '../engine/ports.ts';
 import { isNear, sourceOf } from './merge.ts';
+import { repairMessage } from './prompts.ts';
 
 export const aggregatorSystem = `Several reviewers looked at one change, independently of each other. You bring their findings together. You do not review the change again.
 
@@ -95,7 +96,7 @@ export interface Aggregated {
 }
 
 /**
- * Resolves what reviewers weigh differently, in one call. Where the aggregator cannot be asked or understood, that is
+ * Resolves what reviewers weigh differently, in one call and one repair of its reply. Where the aggregator cannot be asked or understood, that is
  * said and every finding stays as it is. Throws only what stops the phase.
  */
 export async function aggregate(
@@ -109,25 +110,41 @@ export async function aggregate(
 ): Promise<Aggregated> {
   const member = { component: 'aggregator', model: model.id, required: false };
   try {
-    const { text } = await model.complete(
-      {
-        scope,
-        role: 'aggregator',
-        component: null,
-        system: aggregatorSystem,
-        messages: [{ role: 'user', text: aggregatorMessage(findings) }],
-        outputLimit,
-        schema: aggregatorReplySchema,
-      },
-      signal,
-    );
-    const read = readDecisions(text);
+    const read = await askOnceMore(model, scope, findings, outputLimit, signal);
     if (!read.ok) return { findings, member: { ...member, failure: `It cannot be understood: ${read.fault}.` } };
     return { findings: decided(findings, read.value), member: { ...member, failure: null } };
   } catch (error) {
     const fault = faultOf(error);
     if (!(error instanceof EngineError) || fault.code === 'interrupted') throw error;
     return { findings, member: { ...member, failure: describeFault(fault).message } };
+  }
+}
+
+/** Asks, and once more where the reply cannot be read. */
+async function askOnceMore(
+  model: ChatModel,
+  scope: AttemptScope,
+  findings: readonly Finding[],
+  outputLimit: number,
+  signal: AbortSignal,
+): Promise<Result<Decisions, string>> {
+  const messages: ChatMessage[] = [{ role: 'user', text: aggregatorMessage(findings) }];
+  for (let repaired = false; ; repaired = true) {
+    const { text } = await model.complete(
+      {
+        scope,
+        role: 'aggregator',
+        component: null,
+        system: aggregatorSystem,
+        messages: [...messages],
+        outputLimit,
+        schema: aggregatorReplySchema,
+      },
+      signal,
+    );
+    const read = readDecisions(text);
+    if (read.ok || repaired) return read;
+    messages.push({ role: 'assistant', text }, { role: 'user', text: repairMessage(read.fault) });
   }
 }
 

@@ -1,14 +1,13 @@
-import type { Audit, CriterionOpinion, Dismissal, Finding, PanelMember } from '../domain/audit.ts';
+import type { Audit, Dismissal, Finding } from '../domain/audit.ts';
+import type { Calibration } from '../domain/calibration.ts';
 import type { ReviewerFile } from '../domain/reviewer-file.ts';
-import type { Auditor, PanelModels, PanelRequest, Repository } from '../engine/ports.ts';
+import type { AttemptScope, Auditor, PanelRequest, Repository } from '../engine/ports.ts';
 import { aggregate, needsAggregator } from './aggregate.ts';
-import { findingOfCheckFlag, withFingerprint } from './findings.ts';
-import { type Grounds, groundOf, groundsOf } from './ground.ts';
+import { findingOfCheckFlag } from './findings.ts';
+import { groundsOf } from './ground.ts';
+import { hear } from './hear.ts';
 import { maskChange } from './mask.ts';
-import { type Answer, describeSilence } from './panel/ask.ts';
-import { choosePanel, type Panel } from './panel/choose.ts';
-import { customReviewer } from './panel/custom.ts';
-import { askPanel } from './panel/run.ts';
+import { located, oneOpinionEach, unmetCriteria } from './opinions.ts';
 import type { ReviewMaterial } from './prompts.ts';
 import { readDiffInTurns } from './read-in-turns.ts';
 import type { RuleMaterial } from './rules/rule.ts';
@@ -32,10 +31,12 @@ export interface AuditorOptions {
   readonly dismissals: () => readonly Dismissal[];
   /** Share of a reviewer's findings that were right when it was calibrated here; null without calibration. */
   readonly confidenceOf: (component: string, model: string) => number | null;
+  readonly calibrations: () => readonly Calibration[];
+  /** Most tokens of a change and its files in one request; a larger change goes in parts. */
+  readonly contextTokens: number;
+  /** Most that the panel may cost for this attempt, in micro-dollars; null where nothing bounds it. */
+  readonly panelMicros: (scope: AttemptScope) => number | null;
 }
-
-/** Whole files are shown up to here; beyond it the change alone. */
-const fileTextLimit = 120_000;
 
 export function createAuditor(options: AuditorOptions): Auditor {
   const isTest = options.matching(options.tests);
@@ -80,7 +81,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
         findings: [...resolved.findings],
         aside: [...aside],
         panel: [...heard.panel, ...resolved.panel],
-        opinions,
+        opinions: [...oneOpinionEach(opinions)],
       };
     },
   };
@@ -90,138 +91,7 @@ async function materialOf({ task, staged, checks }: PanelRequest, options: Audit
   const files = await options.treeAt(staged.commit).read(staged.files.map((file) => file.path));
   const paths = new Set(staged.files.map((file) => file.path));
   const known = options.dismissals().filter(({ file }) => file === null || paths.has(file));
-  return { spec: task.spec, known, ...(await maskChange(staged, checks, bounded(files), options.redact)) };
-}
-
-function bounded(files: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  let used = 0;
-  return new Map(
-    [...files].filter(([, text]) => {
-      used += text.length;
-      return used <= fileTextLimit;
-    }),
-  );
-}
-
-/** What the panel said, each finding named after who said it. */
-interface Heard {
-  readonly summary: string;
-  readonly findings: readonly Finding[];
-  readonly opinions: readonly Opinion[];
-  readonly panel: readonly PanelMember[];
-}
-
-async function hear(
-  request: PanelRequest,
-  material: ReviewMaterial,
-  options: AuditorOptions,
-  signal: AbortSignal,
-): Promise<Heard> {
-  const { task, models } = request;
-  if (models === null) {
-    return {
-      summary: 'No model was asked: these are deterministic findings alone.',
-      findings: [],
-      opinions: [],
-      panel: [],
-    };
-  }
-  const { seats, unknown } = panelOf(request, models, options);
-  const asked = seats.filter(({ reviewer }) => reviewer.applies(material));
-  const question = {
-    scope: task.scope,
-    material,
-    modelOf: (id: string) => models.auditor(id),
-    outputLimit: options.outputLimit,
-  };
-  const answers = await askPanel(asked, question, signal);
-  return {
-    summary: summaryOf(answers),
-    findings: [...answers.flatMap(findingsOf), ...unknown.map(missingReviewer)],
-    opinions: answers.flatMap((answer) => opinionsOf(answer, task.spec.acceptance)),
-    panel: [
-      ...answers.map(memberOf),
-      ...unknown.map((name) => ({ component: name, model: null, failure: `There is no reviewer \`${name}\`.` })),
-    ],
-  };
-}
-
-function panelOf({ task, staged, care }: PanelRequest, models: PanelModels, options: AuditorOptions): Panel {
-  return choosePanel({
-    named: task.spec.auditor.panel ?? options.panel,
-    category: task.spec.category,
-    risk: care,
-    files: staged.files.map((file) => file.path),
-    models: models.ids,
-    builder: models.builder,
-    custom: options.reviewers.map((file) => ({ file, reviewer: customReviewer(file) })),
-    matching: options.matching,
-  });
-}
-
-function summaryOf(answers: readonly Answer[]): string {
-  const said = answers.flatMap(({ seat, reply }) => {
-    const text = reply.ok ? reply.value.summary : describeSilence(reply.fault);
-    return text.trim() === '' ? [] : [answers.length === 1 ? text : `${seat.reviewer.name}: ${text}`];
-  });
-  return said.join('\n');
-}
-
-function memberOf({ seat, model, reply }: Answer): PanelMember {
-  const failure = reply.ok ? null : describeSilence(reply.fault);
-  const member = { component: seat.reviewer.name, model, failure };
-  return seat.required ? member : { ...member, required: false };
-}
-
-/** The findings of a reply; of a required reviewer that gave no verdict, that it gave none. */
-function findingsOf({ seat, model, reply }: Answer): readonly Finding[] {
-  const source = { component: seat.reviewer.name, model };
-  if (reply.ok) return reply.value.findings.map((finding) => withFingerprint({ ...finding, ...source }));
-  return seat.required ? [noVerdict(source, describeSilence(reply.fault))] : [];
-}
-
-function missingReviewer(name: string): Finding {
-  return noVerdict({ component: name, model: null }, `There is no reviewer \`${name}\`.`);
-}
-
-function noVerdict(source: Pick<Finding, 'component' | 'model'>, evidence: string): Finding {
-  return withFingerprint({
-    severity: 'major',
-    category: 'auditor-error',
-    file: null,
-    line: null,
-    claim: `The reviewer \`${source.component}\` gave no verdict.`,
-    evidence,
-    suggestion: null,
-    ...source,
-  });
-}
-
-type Opinion = Omit<CriterionOpinion, 'grounded' | 'file' | 'line'>;
-
-function opinionsOf({ seat, model, reply }: Answer, criteria: readonly string[]): readonly Opinion[] {
-  if (!reply.ok) return [];
-  return reply.value.criteria.flatMap(({ criterion: number, answer, evidence }) => {
-    const criterion = criteria[number - 1];
-    if (criterion === undefined) return [];
-    return [{ criterion, answer, evidence, component: seat.reviewer.name, model }];
-  });
-}
-
-function located(opinion: Opinion, grounds: Grounds): CriterionOpinion {
-  const ground = groundOf(opinion.evidence, null, grounds);
-  if (ground.type === 'changed') return { ...opinion, grounded: true, file: ground.file, line: ground.line };
-  return { ...opinion, grounded: ground.type === 'output', file: null, line: null };
-}
-
-/** A criterion that a reviewer says is not met is a finding like any other, and counts where its evidence is real. */
-function unmetCriteria(opinions: readonly CriterionOpinion[]): readonly Finding[] {
-  return opinions.flatMap(({ criterion, answer, evidence, file, line, component, model }) => {
-    if (answer !== 'not-met') return [];
-    const claim = `Not met: ${criterion}`;
-    const said = { severity: 'major', category: 'spec', file, line, claim, evidence, suggestion: null } as const;
-    return [withFingerprint({ ...said, component, model })];
-  });
+  return { spec: task.spec, known, ...(await maskChange(staged, checks, files, options.redact)) };
 }
 
 function withConfidence(finding: Finding, { confidenceOf }: AuditorOptions): Finding {

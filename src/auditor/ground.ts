@@ -46,6 +46,7 @@ export async function groundsOf(
   for (const { path, lines } of diff) {
     const texts = await mapInTurns(lines, ({ text }) => normal(text), turn);
     diffs.set(path, texts.filter(Boolean).join(' '));
+    await turn();
     let next = 1;
     const own = lines.flatMap((line, index): readonly Line[] => {
       next = line.newLine === null ? next : line.newLine + 1;

@@ -45,9 +45,30 @@ export interface ReviewMaterial {
   readonly files: ReadonlyMap<string, string>;
   /** What a person decided to live with. */
   readonly known: readonly Dismissal[];
+  /** Which part of a change this is that is too large for one request; absent where it is all of it. */
+  readonly part?: ChangePart;
 }
 
-export function reviewMessage({ spec, staged, checks, files, known }: ReviewMaterial): string {
+/** One of several requests that show a change together. */
+export interface ChangePart {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  /** Paths that other parts alone change. */
+  readonly others: readonly string[];
+}
+
+const mostOtherPaths = 100;
+
+function describePart({ number, of, others }: ChangePart): string {
+  const named = others.slice(0, mostOtherPaths).map((path) => `- ${path}`);
+  const more = others.length - named.length;
+  const list = [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+  const elsewhere = others.length === 0 ? '' : ` The other parts also change:\n${fenced(list)}`;
+  return `The change is too large to be shown at once: this is part ${number} of ${of}. Other reviewers see the rest, so what only another part can show is "unclear" and no finding.${elsewhere}`;
+}
+
+export function reviewMessage({ spec, staged, checks, files, known, part }: ReviewMaterial): string {
   const sections = [`Goal of the phase:\n${spec.goal}`];
   if (spec.acceptance.length > 0) {
     const criteria = spec.acceptance.map((criterion, index) => `${index + 1}. ${criterion}`);
@@ -58,6 +79,7 @@ export function reviewMessage({ spec, staged, checks, files, known }: ReviewMate
     sections.push(`Known here and accepted by the maintainers; do not report again:\n${fenced(claims.join('\n'))}`);
   }
   for (const [path, text] of files) sections.push(`File \`${path}\` after the change:\n${fenced(text)}`);
+  if (part) sections.push(describePart(part));
   sections.push(`The change:\n${fenced(staged.patch)}`);
   sections.push(`Checks on it:\n${describeChecks(checks)}`);
   return sections.join('\n\n');

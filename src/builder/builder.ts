@@ -3,12 +3,26 @@ import type { Proposal } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { PhaseRecord } from '../domain/run.ts';
 import type { Because } from '../domain/verdict.ts';
-import type { Assignment, Builder, ChatMessage, Feedback, RepositoryReader, Task } from '../engine/ports.ts';
+import type {
+  Assignment,
+  Builder,
+  ChatMessage,
+  Feedback,
+  LanguageServices,
+  RepositoryReader,
+  SourceTree,
+  Task,
+  TellBuilding,
+} from '../engine/ports.ts';
 import { assembleBrief, type Brief } from './brief.ts';
 import { converse } from './converse.ts';
+import { distil, overflows } from './distil.ts';
 import { findDrift } from './find-drift.ts';
 import { earlierPhases } from './gather/earlier-phases.ts';
+import { askEditor, type EditorInput } from './gather/language-services.ts';
+import type { GatherResult } from './gather/run-gatherers.ts';
 import { createBriefs } from './keep-briefs.ts';
+import { isGenerated, isSecret } from './path-kinds.ts';
 import {
   builderSystem,
   feedbackMessages,
@@ -18,6 +32,7 @@ import {
   toolRules,
 } from './prompts.ts';
 import { readReplyNotes } from './read-claims.ts';
+import { queryOf } from './survey/query.ts';
 import type { Matching, Survey } from './survey/survey.ts';
 import type { Toolbox } from './tools/toolbox.ts';
 
@@ -28,6 +43,10 @@ export interface BuilderOptions {
   readonly matching: Matching;
   /** Estimated tokens of a brief at most. */
   readonly contextTokens: number;
+  /** Null where there is no editor. */
+  readonly editor: { readonly services: LanguageServices; readonly treeAt: (commit: string) => SourceTree } | null;
+  /** A model weighs what was found where it is much more than that. */
+  readonly distils: boolean;
   /** Most output tokens of one reply. */
   readonly outputLimit: number;
   /** The phases that a task's phase depends on, as far as they went, in the order of the plan. */
@@ -41,13 +60,13 @@ const reflectionLimit = 1_000;
 
 export function createBuilder(options: BuilderOptions): Builder {
   const { outputLimit, toolbox } = options;
-  const briefs = createBriefs((assignment, signal) => gather(options, assignment, signal));
+  const briefs = createBriefs((assignment, tell, signal) => gather(options, assignment, tell, signal));
   return {
     drift: (task) => findDrift(options, task),
 
     async propose(assignment, feedback, tell, signal) {
       const { spec, scope, model, temperature } = assignment;
-      const brief = await briefs.of(assignment, signal);
+      const brief = await briefs.of(assignment, tell, signal);
       await tell({ type: 'context-gathered', stage: 'COMPLETE', component: 'context', report: brief.report });
       const tools = toolbox?.open(assignment) ?? null;
       const request = {
@@ -86,13 +105,44 @@ export function createBuilder(options: BuilderOptions): Builder {
 }
 
 async function gather(
-  { survey, contextTokens, phasesBefore }: BuilderOptions,
-  task: Task,
+  options: BuilderOptions,
+  assignment: Assignment,
+  tell: TellBuilding,
   signal: AbortSignal,
 ): Promise<Brief> {
-  const { spec, base } = task;
-  const found = await survey({ spec, commit: base, budgetTokens: contextTokens }, signal);
-  return assembleBrief([...found, earlierPhases(phasesBefore(task))], contextTokens);
+  const { survey, contextTokens, phasesBefore, distils } = options;
+  const { spec, base, aggregator } = assignment;
+  const surveyed = await survey({ spec, commit: base, budgetTokens: contextTokens }, signal);
+  const asked = await askEditor(editorInput(options, assignment, surveyed), signal);
+  const found = [...surveyed, ...asked, earlierPhases(phasesBefore(assignment))];
+  if (!distils || !aggregator || !overflows(found, contextTokens)) return assembleBrief(found, contextTokens);
+  const { results, failure } = await distil(assignment, aggregator, found, signal);
+  if (failure !== null) {
+    const message = `What was found is cut by rule: the aggregator did not weigh it. ${failure}`;
+    await tell({ type: 'notice', stage: 'ERROR', component: 'context', level: 'warning', message });
+  }
+  return assembleBrief(results, contextTokens);
+}
+
+/** Null without an editor. */
+function editorInput(
+  { editor, matching }: BuilderOptions,
+  { spec, base }: Task,
+  surveyed: readonly GatherResult[],
+): EditorInput | null {
+  if (!editor) return null;
+  const { include, exclude, context } = spec.scope;
+  const [isIncluded, isExcluded, isNamed] = [matching(include), matching(exclude), matching(context)];
+  const pieces = surveyed.flatMap((result) => result.pieces).sort((a, b) => b.value - a.value);
+  return {
+    spec,
+    query: queryOf(spec),
+    likely: [...new Set(pieces.flatMap(({ path }) => path ?? []))],
+    services: editor.services,
+    mayChange: (path) => isIncluded(path) && !isExcluded(path),
+    mayShow: (path) => !isSecret(path) && !isGenerated(path) && (!isExcluded(path) || isNamed(path)),
+    read: (paths) => editor.treeAt(base).read(paths),
+  };
 }
 
 function messagesOf({ spec }: Assignment, brief: Brief, feedback: Feedback | null): readonly ChatMessage[] {

@@ -1,4 +1,4 @@
-import type { Assignment } from '../engine/ports.ts';
+import type { Assignment, TellBuilding } from '../engine/ports.ts';
 import type { Brief } from './brief.ts';
 
 /** Phases at work at once, with some to spare. */
@@ -8,15 +8,17 @@ const kept = 16;
  * One brief for a phase on one base, however often it is asked for: later attempts and other candidates read the very
  * same words, so that a provider's prompt cache can hold them.
  */
-export function createBriefs(gather: (assignment: Assignment, signal: AbortSignal) => Promise<Brief>) {
+export function createBriefs(
+  gather: (assignment: Assignment, tell: TellBuilding, signal: AbortSignal) => Promise<Brief>,
+) {
   const briefs = new Map<string, Promise<Brief>>();
   return {
-    of(assignment: Assignment, signal: AbortSignal): Promise<Brief> {
+    of(assignment: Assignment, tell: TellBuilding, signal: AbortSignal): Promise<Brief> {
       const { scope, spec, base } = assignment;
       const key = JSON.stringify([scope.runId, spec, base]);
       const known = briefs.get(key);
       if (known) return known;
-      const brief = gather(assignment, signal);
+      const brief = gather(assignment, tell, signal);
       briefs.set(key, brief);
       brief.catch(() => briefs.delete(key));
       for (const old of [...briefs.keys()].slice(0, -kept)) briefs.delete(old);

@@ -1,39 +1,8 @@
 import { type ChangeAudit, describeNotShown } from '../compose/audit-change.ts';
+import { gates } from '../compose/audit-json.ts';
 import type { AsideFinding, Finding } from '../domain/audit.ts';
 import { describeFindings, diffStat } from '../domain/describe-event.ts';
 import { formatCost } from '../domain/money.ts';
-
-/** The quality gate in a reviewer's words. */
-const gates = { land: 'pass', review: 'needs-review', revise: 'blocked', stop: 'blocked' } as const;
-
-/** What `countersign audit --json` prints. */
-export function auditJson({ verdict, audit, risk, spend, runId, staged, notShown, title }: ChangeAudit): unknown {
-  const { tokens, cost, calls } = spend;
-  return {
-    type: 'audit',
-    verdict: verdict.type,
-    gate: gates[verdict.type],
-    because: becauseOf(verdict),
-    findings: audit.findings,
-    aside: audit.aside ?? [],
-    risk,
-    panel: audit.panel,
-    /** False where no model was asked: then these are deterministic findings alone. */
-    reviewed: runId !== null,
-    summary: audit.summary,
-    usage: { calls, ...tokens, costMicros: cost.micros, costLabel: cost.label },
-    title,
-    runId,
-    base: staged.base,
-    tree: staged.tree,
-    files: staged.files,
-    notShown,
-  };
-}
-
-function becauseOf(verdict: ChangeAudit['verdict']): readonly string[] {
-  return 'reasons' in verdict ? verdict.reasons : [verdict.because.summary];
-}
 
 export function auditLines(change: ChangeAudit): readonly string[] {
   const { verdict, audit, risk, spend, staged, notShown, runId } = change;
@@ -44,8 +13,9 @@ export function auditLines(change: ChangeAudit): readonly string[] {
   if (audit.findings.length + aside.length > 0) lines.push('');
   const unread = describeNotShown(notShown);
   if (unread) lines.push(unread);
-  for (const { component, model, failure } of audit.panel) {
-    lines.push(`reviewer: ${component}${model ? ` ${model}` : ''}${failure ? `: ${failure}` : ''}`);
+  for (const { component, model, failure, because } of audit.panel) {
+    const said = failure ?? because;
+    lines.push(`reviewer: ${component}${model ? ` ${model}` : ''}${said ? `: ${said}` : ''}`);
   }
   if (runId === null) lines.push('No model was asked: only what can be told without one was looked for.');
   const parts = risk.parts.map((part) => `${part.name} ${part.points}`).join(', ');
@@ -56,14 +26,20 @@ export function auditLines(change: ChangeAudit): readonly string[] {
 }
 
 function findingLines(finding: Finding): readonly string[] {
-  const { severity, category, claim, evidence, suggestion, fingerprint, component, agreeing } = finding;
-  const also = agreeing ? `, also ${agreeing.join(', ')}` : '';
+  const { severity, category, claim, evidence, suggestion } = finding;
   return [
     `${severity} ${category}${placeOf(finding)}: ${claim}`,
     ...evidence.split('\n').map((line) => `    ${line}`),
     ...(suggestion ? [`  ${suggestion}`] : []),
-    `  ${component}${also}, ${fingerprint}`,
+    `  ${sourceLine(finding)}`,
   ];
+}
+
+/** Who found it, how far that was right when it was measured here, and the name it is dismissed by. */
+export function sourceLine({ component, agreeing, confidence, fingerprint }: Finding): string {
+  const also = agreeing ? `, also ${agreeing.join(', ')}` : '';
+  const measured = confidence === undefined ? '' : `, right in ${Math.round(confidence * 100)} % when measured here`;
+  return `${component}${also}${measured}, ${fingerprint}`;
 }
 
 function asideLine(finding: AsideFinding): string {

@@ -2,10 +2,10 @@ import type { Readable, Writable } from 'node:stream';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { version } from '../../package.json';
+import { type AgentTool, agentTools } from '../compose/agent-tools.ts';
 import type { Workspace } from '../compose.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
-import { type AgentTool, agentTools } from './mcp-tools.ts';
 
 export interface McpOptions {
   /** Opens the repository for one call and closes it after. */

@@ -5,6 +5,7 @@ import { evidenceMatrix } from '../domain/evidence-matrix.ts';
 import { formatCost } from '../domain/money.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
+import { sourceLine } from './audit-text.ts';
 
 /** What shows each criterion of a phase; stale where the branch it is to land on moved on since. */
 function evidenceOf({ spec, staged, checks, audit }: PhaseRecord, isMoved: boolean): readonly EvidenceRow[] {
@@ -58,17 +59,19 @@ export function reviewLines(
   if (phase.checks?.withheld) lines.push(phase.checks.withheld);
   for (const repair of phase.staged?.repairs ?? []) lines.push(`repaired: ${repair.file}: ${repair.detail}`);
   const findings = phase.audit?.findings ?? [];
-  if (findings.length === 0) lines.push('review: no findings');
+  const heard = (phase.audit?.panel ?? []).filter(({ failure }) => failure === null);
+  const by = heard.map(({ component, model }) => (model === null ? component : `${component} ${model}`)).join(', ');
+  if (findings.length === 0) lines.push(by === '' ? 'review: no findings' : `review: no findings, by ${by}`);
   for (const finding of findings) {
     const place = finding.file === null ? '' : ` ${finding.file}${finding.line === null ? '' : `:${finding.line}`}`;
-    lines.push(`${finding.severity} ${finding.category}${place}: ${finding.claim}`, `  ${finding.evidence}`);
-    lines.push(`  ${finding.component}, ${finding.fingerprint}`);
+    lines.push(`${finding.severity} ${finding.category}${place}: ${finding.claim}`);
+    lines.push(...finding.evidence.split('\n').map((line) => `    ${line}`), `  ${sourceLine(finding)}`);
   }
   for (const { aside, severity, claim, because } of phase.audit?.aside ?? []) {
     if (aside !== 'over-limit') lines.push(`set aside, ${aside} ${severity}: ${claim} (${because})`);
   }
-  for (const { component, failure } of phase.audit?.panel ?? []) {
-    if (failure) lines.push(`reviewer ${component}: ${failure}`);
+  for (const { component, failure, because } of phase.audit?.panel ?? []) {
+    if (failure ?? because) lines.push(`reviewer ${component}: ${failure ?? because}`);
   }
   lines.push('', diffStat(phase.staged?.files ?? []), '', phase.staged?.patch ?? '');
   if (skippedHooks.length > 0) {

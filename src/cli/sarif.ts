@@ -92,8 +92,11 @@ function resultOf(finding: Finding | AsideFinding, ruleIds: readonly string[], a
   };
 }
 
-/** A relative URI reference: each part of the path encoded, and none that could read as a scheme. */
+/**
+ * A relative URI reference: each part of the path encoded, and none that could read as a scheme. A name that a model made
+ * up may hold half a character, which no URI can.
+ */
 function uriOf(file: string): string {
-  const encoded = file.split('/').map(encodeURIComponent).join('/');
+  const encoded = file.toWellFormed().split('/').map(encodeURIComponent).join('/');
   return encoded.replaceAll("'", '%27');
 }

@@ -1,5 +1,6 @@
 import { type AuditorOptions, createAuditor } from '../auditor/auditor.ts';
 import type { Config } from '../domain/config.ts';
+import { microsOfUsd } from '../domain/money.ts';
 import type { ReviewerFile } from '../domain/reviewer-file.ts';
 import type { Auditor } from '../engine/ports.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
@@ -8,7 +9,7 @@ import { matching } from '../patch/scope.ts';
 export interface AuditParts {
   readonly config: Config;
   readonly treeAt: AuditorOptions['treeAt'];
-  readonly ledger: Pick<Ledger, 'dismissals' | 'calibrations' | 'redact'>;
+  readonly ledger: Pick<Ledger, 'dismissals' | 'calibrations' | 'redact' | 'headroom'>;
   readonly reviewers: readonly ReviewerFile[];
 }
 
@@ -29,5 +30,13 @@ export function auditorOf({ config, treeAt, ledger, reviewers }: AuditParts): Au
     confidenceOf: (component, model) =>
       ledger.calibrations().find((each) => each.live && each.component === component && each.model === model)
         ?.precision ?? null,
+    calibrations: () => ledger.calibrations(),
+    contextTokens: config.auditor.contextTokens,
+    panelMicros(scope) {
+      const { panelBudget } = config.auditor;
+      const bounds = [ledger.headroom(scope).micros, panelBudget === undefined ? null : microsOfUsd(panelBudget)];
+      const known = bounds.filter((bound) => bound !== null);
+      return known.length === 0 ? null : Math.min(...known);
+    },
   });
 }

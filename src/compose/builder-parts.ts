@@ -4,7 +4,7 @@ import { builderTools } from '../builder/tools/registry.ts';
 import { createToolbox } from '../builder/tools/toolbox.ts';
 import type { Config } from '../domain/config.ts';
 import type { PhaseRecord } from '../domain/run.ts';
-import type { Builder, RunStore, Task, Verifier } from '../engine/ports.ts';
+import type { Builder, LanguageServices, RunStore, Task, Verifier } from '../engine/ports.ts';
 import type { OpenRepository } from '../git/open-repository.ts';
 import { matching } from '../patch/scope.ts';
 import { surveyInThread } from './survey-thread.ts';
@@ -16,14 +16,23 @@ export interface BuilderPartsOptions {
   readonly repository: OpenRepository;
   readonly store: RunStore;
   readonly environment: NodeJS.ProcessEnv;
+  /** What only an editor has; null elsewhere. */
+  readonly languageServices: LanguageServices | null;
   /** Runs commands of tools: a model's, so never without a sandbox that the user did not switch off. */
   readonly sandboxed: Verifier;
 }
 
 /** The Builder with what it looks through and what it may use. */
-export function builderOf({ config, repository, store, environment, sandboxed }: BuilderPartsOptions): Builder {
+export function builderOf({
+  config,
+  repository,
+  store,
+  environment,
+  languageServices,
+  sandboxed,
+}: BuilderPartsOptions): Builder {
   const { reader, root, stateDirectory } = repository;
-  const { contextTokens, tools } = config.builder;
+  const { contextTokens, distil, tools } = config.builder;
   const here = createSurvey({ reader, directory: stateDirectory, matching });
   const start = { root, directory: stateDirectory, environment: { ...environment } };
   return createBuilder({
@@ -31,6 +40,8 @@ export function builderOf({ config, repository, store, environment, sandboxed }:
     reader,
     matching,
     contextTokens,
+    distils: distil,
+    editor: languageServices && { services: languageServices, treeAt: repository.tree },
     outputLimit: config.models.maxOutputTokens,
     phasesBefore: (task) => phasesBefore(store, task),
     toolbox: createToolbox({

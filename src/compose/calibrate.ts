@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type CalibrationCase, calibrationCases, mixCases } from '../auditor/calibration/cases.ts';
 import { type CaseResult, resultOf, scoreOf } from '../auditor/calibration/score.ts';
 import type { Workspace } from '../compose.ts';
+import { reviewerNames } from '../config/reviewer-files.ts';
 import type { Calibration } from '../domain/calibration.ts';
 import type { CheckReport } from '../domain/checks.ts';
 import { EngineError } from '../domain/engine-error.ts';
@@ -39,6 +40,11 @@ export interface CalibrationReport {
   readonly left: number;
   readonly live: boolean;
   readonly runId: string;
+}
+
+/** Everyone who can be measured here: the built-in reviewers, and those of the workspace that were approved. */
+export function measurableReviewers({ reviewers }: Workspace): readonly string[] {
+  return reviewerNames(reviewers);
 }
 
 /** Commits whose files count as recently changed. */

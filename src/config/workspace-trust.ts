@@ -35,6 +35,9 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
       return Number(value) <= current.builder.tools.minutes;
     case 'builder.continueFrom':
       return true;
+    // On costs a call.
+    case 'builder.distil':
+      return value === false;
     case 'checks.memoryMb':
       return Number(value) <= (current.checks.memoryMb ?? Number.POSITIVE_INFINITY);
     case 'checks.processes':

@@ -87,8 +87,11 @@ function verdictOf(source: SummarySource, criteria: readonly CriterionRow[], fin
   const { phase, standing, signable, moved } = source;
   if (!signable) {
     const landed = phase.landing !== null && phase.rolledBack === null;
-    const headline = landed ? 'Landed' : 'Nothing to sign';
-    return { tone: landed ? 'good' : 'neutral', headline, sentence: phase.reason ?? 'This change was decided.' };
+    if (landed) {
+      const branch = phase.landing?.branch.replace('refs/heads/', '') ?? '';
+      return { tone: 'good', headline: 'Landed', sentence: `One commit on ${branch}. Roll back undoes it.` };
+    }
+    return { tone: 'neutral', headline: 'Nothing to sign', sentence: phase.reason ?? 'This change was decided.' };
   }
   const checks = phase.checks;
   if (standing.stale) {
@@ -103,8 +106,7 @@ function verdictOf(source: SummarySource, criteria: readonly CriterionRow[], fin
   }
   const reasons = phase.verdict?.type === 'review' || phase.verdict?.type === 'land' ? phase.verdict.reasons : [];
   const ground = [
-    checks?.withheld ??
-      (checks && checksPassed(checks) ? 'Checks passed on this exact tree.' : 'A check did not pass.'),
+    groundOfChecks(checks),
     'No major finding is open.',
     ...(moved ? ['The branch moved on: checks run again when you approve.'] : []),
     ...reasons,
@@ -115,6 +117,12 @@ function verdictOf(source: SummarySource, criteria: readonly CriterionRow[], fin
   if (open === 0) return { tone: 'good', headline: 'Ready to land', sentence: ground };
   const words = open === 1 ? 'one criterion not shown' : `${open} criteria not shown`;
   return { tone: 'warning', headline: `Ready, with ${words}`, sentence: ground };
+}
+
+function groundOfChecks(checks: CheckReport | null): string {
+  if (!checks || (checks.withheld === null && checks.results.length === 0)) return 'No check ran.';
+  if (checks.withheld !== null) return checks.withheld;
+  return checksPassed(checks) ? 'Checks passed on this exact tree.' : 'A check did not pass.';
 }
 
 const states: Record<EvidenceRow['state'], { readonly word: string; readonly tone: Tone }> = {

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { riskSchema } from '../domain/risk.ts';
 import { amountSchema } from './amount.ts';
 
-export const toneSchema = z.enum(['good', 'warning', 'bad', 'neutral']);
+const toneSchema = z.enum(['good', 'warning', 'bad', 'neutral']);
 export type Tone = z.infer<typeof toneSchema>;
 
 const placeSchema = z.object({ path: z.string(), line: z.int().positive() });
 
-export const criterionRowSchema = z.object({
+const criterionRowSchema = z.object({
   /** Such as `Met` or `Out of date`. */
   word: z.string(),
   tone: toneSchema,
@@ -20,7 +20,7 @@ export const criterionRowSchema = z.object({
 });
 export type CriterionRow = z.infer<typeof criterionRowSchema>;
 
-export const findingRowSchema = z.object({
+const findingRowSchema = z.object({
   fingerprint: z.string(),
   major: z.boolean(),
   claim: z.string(),
@@ -31,16 +31,15 @@ export const findingRowSchema = z.object({
 });
 export type FindingRow = z.infer<typeof findingRowSchema>;
 
-export const checkRowSchema = z.object({
+const checkRowSchema = z.object({
   command: z.string(),
   word: z.string(),
   tone: toneSchema,
   seconds: z.number(),
   output: z.string(),
 });
-export type CheckRow = z.infer<typeof checkRowSchema>;
 
-export const fileRowSchema = z.object({
+const fileRowSchema = z.object({
   path: z.string(),
   line: z.int().positive(),
   added: z.int(),
@@ -49,7 +48,6 @@ export const fileRowSchema = z.object({
   /** Hunks that are not rejected. */
   kept: z.int(),
 });
-export type FileRow = z.infer<typeof fileRowSchema>;
 
 export const reviewSummarySchema = z.object({
   runId: z.string(),

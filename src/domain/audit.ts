@@ -93,6 +93,10 @@ export const panelMemberSchema = z.object({
   failure: z.string().nullable(),
   /** False for a reviewer whose failure is stated but does not block. Absent means required. */
   required: z.boolean().optional(),
+  /** False for one that the panel's budget did not reach for; `failure` says why. Absent means that it was asked. */
+  asked: z.literal(false).optional(),
+  /** Why it was asked under a budget though it need not be. */
+  because: z.string().optional(),
 });
 export type PanelMember = z.infer<typeof panelMemberSchema>;
 

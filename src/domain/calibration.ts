@@ -43,3 +43,9 @@ export function rateOf(hits: number, of: number): Rate {
   const low = hits === 0 ? 0 : Math.max(0, centre - half);
   return { hits, of, share, low, high: hits === of ? 1 : Math.min(1, centre + half) };
 }
+
+/** Such as `3 of 5 (23–88 %)`. */
+export function rateText({ hits, of, low, high }: Rate): string {
+  if (low === null || high === null) return 'none';
+  return `${hits} of ${of} (${Math.round(low * 100)}–${Math.round(high * 100)} %)`;
+}

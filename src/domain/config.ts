@@ -165,6 +165,21 @@ export const configSchema = z
           .array(modelIdSchema)
           .default([])
           .describe('Further models for the panel: high risk is looked at by two.'),
+        panelBudget: z
+          .number()
+          .positive()
+          .optional()
+          .describe(
+            'Most that one review is to cost, in US dollars: reviewers that need not answer are asked by what they found for the money when they were measured. What is left of the phase unless given.',
+          ),
+        contextTokens: z
+          .int()
+          .min(2_000)
+          .max(400_000)
+          .default(60_000)
+          .describe(
+            'Most tokens of a change and its files in one request to a reviewer; a larger change goes in parts.',
+          ),
       })
       .prefault({}),
     landing: z
@@ -250,6 +265,10 @@ export const configSchema = z
           .enum(['base', 'staged'])
           .default('base')
           .describe('What a later attempt changes: the base again, or what the attempt before had staged.'),
+        distil: z
+          .boolean()
+          .default(false)
+          .describe('Let the aggregator weigh what was found, in one call, where it is at least twice what fits.'),
         tools: z
           .strictObject({
             read: z.boolean().default(true).describe('Read, list and search files of the commit, and its history.'),

@@ -127,6 +127,7 @@ function phaseCells(phase: PhaseReport): readonly string[] {
 function phaseLines(phase: PhaseReport): readonly string[] {
   const lines = [`### ${plain(phase.title)}`, '', plain(phase.goal), ''];
   if (phase.reason) lines.push(plain(phase.reason), '');
+  if (phase.risk) lines.push(riskLine(phase.risk), '');
   if (phase.models.length > 0) lines.push(`Models: ${phase.models.map(plain).join(', ')}.`, '');
   if (phase.criteria.length > 0) {
     const rows = phase.criteria.map(({ criterion, state, because }) => [
@@ -151,8 +152,21 @@ function phaseLines(phase: PhaseReport): readonly string[] {
     lines.push(`${plural(phase.findings.length, 'finding', 'findings')}:`, '');
     lines.push(...phase.findings.map((finding) => findingLine(finding, null)), '');
   }
+  const aside = phase.aside.filter((finding) => finding.aside !== 'over-limit');
+  if (aside.length > 0) {
+    lines.push('Set aside, not counted:', '');
+    lines.push(...aside.map((each) => `${findingLine(each, null)} (${each.aside}: ${plain(each.because)})`), '');
+  }
+  const silent = phase.panel.filter(({ failure }) => failure !== null);
+  for (const { component, failure } of silent) lines.push(`- reviewer ${plain(component)}: ${plain(failure ?? '')}`);
+  if (silent.length > 0) lines.push('');
   if (phase.incident) lines.push(`What the failure left is in ${code(phase.incident)}.`, '');
   return lines;
+}
+
+function riskLine({ level, score, parts }: NonNullable<PhaseReport['risk']>): string {
+  const named = parts.map(({ name, points }) => `${plain(name)} ${points}`).join(', ');
+  return `Risk ${level}, ${score} of 100${named ? ` (${named})` : ''}.`;
 }
 
 function findingLine(finding: PhaseReport['findings'][number], phaseId: string | null): string {

@@ -26,10 +26,19 @@ interface Building {
 
 /** Reads a canonical git patch, as git writes it with the prefixes `a/` and `b/`. Binary parts have no lines. */
 export function readDiff(patch: string): readonly DiffFile[] {
+  const reading = readDiffInSteps(patch);
+  for (let step = reading.next(); ; step = reading.next()) if (step.done) return step.value;
+}
+
+const linesInStep = 1_000;
+
+/** The same, in steps between which others may have their turn. */
+export function* readDiffInSteps(patch: string): Generator<void, readonly DiffFile[]> {
   const files: Building[] = [];
   let file: Building | null = null;
   let [oldLine, newLine, oldLeft, newLeft] = [0, 0, 0, 0];
-  for (const line of patch.split('\n')) {
+  for (const [index, line] of patch.split('\n').entries()) {
+    if (index % linesInStep === 0) yield;
     if (file && (oldLeft > 0 || newLeft > 0)) {
       const text = line.slice(1).replace(/\r$/, '');
       if (line.startsWith('+')) file.lines.push({ kind: 'added', text, oldLine: null, newLine });

@@ -1,4 +1,4 @@
-import type { Finding } from './audit.ts';
+import type { AsideFinding, Finding, PanelMember } from './audit.ts';
 import type { CheckResult } from './checks.ts';
 import type { Control } from './control.ts';
 import type { EvidenceRow } from './evidence.ts';
@@ -60,6 +60,10 @@ export interface PhaseReport {
   /** The git tree that was checked. */
   readonly tree: string | null;
   readonly findings: readonly Finding[];
+  /** Findings that do not count, with why. */
+  readonly aside: readonly AsideFinding[];
+  /** Reviewers that were asked, and those that were not with the reason. */
+  readonly panel: readonly PanelMember[];
   readonly seconds: number | null;
   readonly spend: Spend;
   /** Models that were asked, the most used first. */

@@ -35,7 +35,8 @@ export async function checkAgain(
   texts: ChosenTexts,
   signal: AbortSignal,
 ): Promise<CheckedAgain> {
-  const run = await adoptLandings(context, record);
+  // Somebody may have decided on it since the caller looked.
+  const run = await adoptLandings(context, context.parts.store.run(record.id) ?? record);
   const phase = run.phases.find(({ id }) => id === phaseId);
   const before = phase && isSignable(phase) ? waitingOf(phase) : null;
   if (!phase || !before) throw new EngineError({ code: 'review/nothing-pending', selector: `${run.id}/${phaseId}` });

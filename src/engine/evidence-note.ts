@@ -17,8 +17,8 @@ export function evidenceNote(
     `Audited tree ${staged.tree} on ${staged.base}`,
     `Risk ${risk.level}, ${risk.score} of 100${parts ? ` (${parts})` : ''}`,
     ...audit.panel.map(
-      ({ component, model, failure }) =>
-        `Reviewer ${component}${model ? ` ${model}` : ''}${failure ? ', no verdict' : ''}`,
+      ({ component, model, failure, asked }) =>
+        `Reviewer ${component}${model ? ` ${model}` : ''}${asked === false ? ', not asked' : failure ? ', no verdict' : ''}`,
     ),
     ...audit.findings.map(
       ({ severity, category, file, line, fingerprint }) =>

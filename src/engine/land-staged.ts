@@ -94,7 +94,9 @@ function landRequest(context: RunContext, { spec, scope }: Task, staged: Staged,
   const cost = spend ? `${(spend.cost.micros / 1_000_000).toFixed(6)} USD (${spend.cost.label})` : 'unknown';
   const minors = audit.findings.length;
   const verdict = minors === 0 ? 'clean' : `${minors} minor ${minors === 1 ? 'finding' : 'findings'}`;
-  const reviewers = audit.panel.map((member) => `${member.component}${member.model ? ` ${member.model}` : ''}`);
+  const reviewers = audit.panel
+    .filter(({ asked }) => asked !== false)
+    .map(({ component, model }) => `${component}${model ? ` ${model}` : ''}`);
   return {
     scope,
     staged,

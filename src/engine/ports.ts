@@ -297,6 +297,36 @@ export interface Assignment extends Task {
   readonly model: ChatModel;
   /** Where several proposals are made for one attempt, what tells them apart. */
   readonly temperature?: number;
+  /** The model that weighs what was found where too much was. Throws `model/not-configured`. */
+  readonly aggregator?: () => ChatModel;
+}
+
+/** A place in a file, by its path from the top of the repository. */
+export interface CodePlace {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  /** What is declared or used there; empty where it is about no name. */
+  readonly name: string;
+  /** In a word: `function`, `class`, `use`. */
+  readonly kind: string;
+}
+
+/**
+ * What an editor's language services say. They read files as the editor has them, which may differ from any commit:
+ * hold `texts` against it before you believe them.
+ */
+export interface LanguageServices {
+  /** Declarations of these very names; looks into `likely` files first. */
+  symbols(names: readonly string[], likely: readonly string[], signal: AbortSignal): Promise<readonly CodePlace[]>;
+  references(declaration: CodePlace, signal: AbortSignal): Promise<readonly CodePlace[]>;
+  diagnostics(): readonly {
+    readonly place: CodePlace;
+    readonly severity: 'error' | 'warning';
+    readonly message: string;
+  }[];
+  /** Files as they are on disk; those with unsaved changes, or that cannot be read, are absent. */
+  texts(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 type Told<Event> = Event extends EngineEvent ? Omit<Event, 'eventId' | 'at' | 'runId' | 'phaseId' | 'attempt'> : never;

@@ -78,6 +78,8 @@ function phaseReport(phase: PhaseRecord, calls: ReportSource['calls'], incident:
     checks: (checks?.results ?? []).map(({ output: _, ...result }) => result),
     tree: checks?.tree ?? null,
     findings: audit?.findings ?? [],
+    aside: audit?.aside ?? [],
+    panel: audit?.panel ?? [],
     seconds: secondsBetween(phase.startedAt, phase.endedAt),
     spend: phase.spend,
     models: byModel(own).map(({ model }) => model),

@@ -106,7 +106,8 @@ async function attempts(context: LiveContext, input: PhaseInput, signal: AbortSi
     const emit = emitFor(context, scope);
     const model = context.models.for('builder', route.model, route.cheaper);
     const base = await baseOf(context, earlier, scope.attempt);
-    const assignment: Assignment = { scope, spec, base, model };
+    const aggregator = () => context.models.for('aggregator');
+    const assignment: Assignment = { scope, spec, base, model, aggregator };
     const fails = async (because: Because, fingerprint: string, proposal: Proposal | null) => {
       history.push({ because, fingerprint, tier: route.facts.tier });
       const more = nextRoute(choice, bounds, history) !== null;

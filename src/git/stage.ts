@@ -101,7 +101,8 @@ async function changedTexts(
       const chosen = texts.get(file.path);
       if (chosen === null) return [];
       const after = chosen ?? file.after;
-      const modeBefore = file.before === null ? file.mode : (view.value.mode?.(file.renamedFrom ?? file.path) ?? file.mode);
+      const modeBefore =
+        file.before === null ? file.mode : (view.value.mode?.(file.renamedFrom ?? file.path) ?? file.mode);
       return [{ ...file, after, modeBefore }];
     });
     return ok(formatPatch(kept));

@@ -36,6 +36,7 @@ const proposalInFront = `${inReview} && resourceScheme == ${proposalScheme}`;
 // Inside the multi-diff editor the resource is the whole change, so a key of ours tells where the cursor is.
 const onHunk = `${inReview} && editorTextFocus && (resourceScheme == ${proposalScheme} || ${onProposal})`;
 const summaryInFront = `activeWebviewPanelId == '${panelIds.review}'`;
+const atReview = `(${inReview} || ${summaryInFront})`;
 const aFinding = 'commentController == countersign.findings';
 const runsView = 'view == countersign.runs';
 const spendView = 'view == countersign.spend';
@@ -242,28 +243,28 @@ export const commands = [
     id: 'countersign.askForFix',
     title: 'Ask for a Fix',
     icon: 'tools',
-    palette: `${inReview} && isWorkspaceTrusted`,
+    palette: `${atReview} && isWorkspaceTrusted`,
     menus: [{ menu: 'comments/commentThread/title', when: `${aFinding} && isWorkspaceTrusted`, group: 'inline@1' }],
   },
   {
     id: 'countersign.dismissFinding',
     title: 'Dismiss Finding…',
     icon: 'circle-slash',
-    palette: inReview,
+    palette: atReview,
     menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@2' }],
   },
   {
     id: 'countersign.keepAsIssue',
     title: 'Keep as Issue',
     icon: 'issues',
-    palette: inReview,
+    palette: atReview,
     menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@3' }],
   },
   {
     id: 'countersign.goToEvidence',
     title: 'Go to Evidence',
     icon: 'search',
-    palette: inReview,
+    palette: atReview,
     menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@4' }],
   },
   // A signature is no matter of guessing icons: these stand in the editor's title as words.
@@ -282,7 +283,7 @@ export const commands = [
   {
     id: 'countersign.approve',
     title: 'Approve',
-    palette: `${inReview} && isWorkspaceTrusted`,
+    palette: `${atReview} && isWorkspaceTrusted`,
     menus: [
       {
         menu: 'editor/title',
@@ -305,13 +306,13 @@ export const commands = [
   {
     id: 'countersign.requestChanges',
     title: 'Request Changes…',
-    palette: `${inReview} && isWorkspaceTrusted`,
+    palette: `${atReview} && isWorkspaceTrusted`,
     menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-2' }],
   },
   {
     id: 'countersign.reject',
     title: 'Reject',
-    palette: inReview,
+    palette: atReview,
     menus: [{ menu: 'editor/title', when: reviewInFront, group: 'navigation@-1' }],
   },
   {
@@ -410,6 +411,7 @@ export const commands = [
     palette: mayRun,
     menus: [{ menu: 'scm/title', when: 'scmProvider == git && isWorkspaceTrusted', group: 'navigation@9' }],
   },
+  { id: 'countersign.measureReviewers', title: 'Measure Reviewers…', palette: mayRun },
   { id: 'countersign.auditBranch', title: 'Audit Branch…', palette: mayRun },
   {
     id: 'countersign.auditPatch',

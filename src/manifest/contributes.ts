@@ -1,3 +1,4 @@
+import { contributedChat } from './chat.ts';
 import { contributedCommands } from './commands.ts';
 import { attemptScheme, proposalScheme } from './context-keys.ts';
 import { contributedValidation } from './json-schemas.ts';
@@ -44,6 +45,7 @@ export function manifestFields() {
       // commands are in the hover, the title's menu and on keys for those who set it back.
       configurationDefaults: { 'diffEditor.codeLens': true },
       ...contributedValidation(),
+      ...contributedChat(),
       // A change's paths begin at the repository, not at the root of a disk.
       resourceLabelFormatters: [proposalScheme, attemptScheme].map((scheme) => ({
         scheme,

@@ -120,6 +120,13 @@ export const settings = [
     },
   },
   {
+    key: 'builder.distil',
+    path: ['builder', 'distil'],
+    scope: 'machine',
+    description: 'Let the aggregator weigh what was found, in one call, where it is at least twice what fits.',
+    schema: switchedOff,
+  },
+  {
     key: 'builder.tools',
     path: ['builder', 'tools'],
     scope: 'machine',
@@ -224,6 +231,13 @@ export const settings = [
     scope: 'machine',
     description: 'Send spans here. Empty: nothing leaves this machine.',
     schema: { type: 'string', default: '' },
+  },
+  {
+    key: 'problems.findings',
+    path: null,
+    scope: 'resource',
+    description: 'List the findings of changes that wait for a signature in Problems.',
+    schema: { type: 'string', enum: ['none', 'major', 'all'], default: 'none' },
   },
   {
     key: 'notifications',

@@ -20,9 +20,6 @@ export interface ServedArm {
   readonly reason: string;
 }
 
-/** Share of phases that a gradual roll-out begins with. */
-export const defaultShare = 0.1;
-
 /**
  * Which arm serves a phase. The same phase gets the same arm in every process and every attempt: the choice is a hash
  * of the version and the phase, not a throw of dice.

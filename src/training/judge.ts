@@ -17,9 +17,6 @@ export interface Judgement {
   readonly reward: number;
 }
 
-/** Rewards nearer than this make no pair. */
-export const leastJudgedGap = 0.2;
-
 const judgeSchema = {
   name: 'judgement',
   schema: {

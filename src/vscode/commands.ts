@@ -13,6 +13,7 @@ import { chooseModels } from './commands/choose-models.ts';
 import { acceptFile, acceptHunk, clearHunk, rejectFile, rejectHunk } from './commands/decide-hunk.ts';
 import { askForFix, dismissFinding, goToEvidence, keepAsIssue } from './commands/findings.ts';
 import { nextHunk, previousHunk } from './commands/go-to-hunk.ts';
+import { measureReviewers } from './commands/measure-reviewers.ts';
 import { openChanges } from './commands/open-changes.ts';
 import { openExample } from './commands/open-example.ts';
 import { openReview } from './commands/open-review.ts';
@@ -84,6 +85,7 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.auditStaged': auditStaged,
   'countersign.auditBranch': auditBranch,
   'countersign.auditPatch': auditPatch,
+  'countersign.measureReviewers': measureReviewers,
   'countersign.openExample': openExample,
   'countersign.openTrajectories': openTrajectories,
   'countersign.showTrajectory': showTrajectory,

@@ -1,13 +1,26 @@
-import { commands, type ExtensionContext, RelativePattern, window, workspace } from 'vscode';
+import {
+  type CancellationToken,
+  type ChatRequest,
+  commands,
+  type ExtensionContext,
+  RelativePattern,
+  window,
+  workspace,
+} from 'vscode';
 import { describeEvent } from '../domain/describe-event.ts';
 import { contextKeys } from '../manifest/context-keys.ts';
 import { viewIds } from '../manifest/views.ts';
 import { openApiKeys } from './api-keys.ts';
 import type { App } from './app.ts';
 import { AuditProblems } from './audit/problems.ts';
+import { registerAgentTools } from './chat/agent-tools.ts';
+import type { Answering } from './chat/answering.ts';
+import { registerMcpProvider } from './chat/mcp-provider.ts';
+import { answer, registerParticipant } from './chat/participant.ts';
 import { registerCommands } from './commands.ts';
 import { editorClient } from './models/editor-client.ts';
 import { OverviewKeeper } from './overview.ts';
+import { ReviewProblems } from './problems/review-problems.ts';
 import { FindingThreads } from './review/findings.ts';
 import { registerHunkLens } from './review/hunk-lens.ts';
 import { HunkMarks } from './review/hunk-marks.ts';
@@ -28,8 +41,18 @@ import { StatusBar } from './status-bar.ts';
 import { registerAttemptFiles } from './trajectories/attempt-files.ts';
 import { Trajectories } from './trajectories/trajectories.ts';
 
+/** What other extensions may use. */
+export interface Exports {
+  /** What `@countersign` answers, for a chat of another extension's own. */
+  answer(
+    request: Pick<ChatRequest, 'command' | 'prompt'>,
+    say: Answering['say'],
+    token: CancellationToken,
+  ): Promise<void>;
+}
+
 /** Puts our places in the window. The engine is loaded when something is to be shown or done. */
-export function activate(context: ExtensionContext): void {
+export function activate(context: ExtensionContext): Exports {
   const log = window.createOutputChannel('Countersign', { log: true });
   const keys = openApiKeys(context);
   const session = new Session({ keys, log, otherClient: editorClient });
@@ -74,13 +97,18 @@ export function activate(context: ExtensionContext): void {
     registerSpecLanguage(),
     registerPhaseActions(),
     new SpecLens(session),
+    registerParticipant(session),
+    registerAgentTools(session),
+    registerMcpProvider(session),
     new SpecProblems(session),
+    new ReviewProblems(session, overview),
     window.registerWebviewViewProvider(viewIds.spend, spend, { webviewOptions: { retainContextWhenHidden: false } }),
   );
   showRuns(app);
   logEvents(app);
   followConfiguration(app);
   void overview.update();
+  return { answer: (request, say, token) => answer(session, request, say, token) };
 }
 
 /** The Runs tree with its badge, and the keys that menus ask for. */

@@ -113,6 +113,23 @@ export class Session implements Disposable {
     }
   }
 
+  /**
+   * Work that another agent asks for, with a repository opened for it alone: nothing lands by itself, and checks run
+   * only in a sandbox. Throws as `use` does.
+   */
+  async serveAgent<Value>(work: (workspace: Workspace) => Promise<Value>): Promise<Value> {
+    const { agentBounds } = await import('../domain/agent-tools.ts');
+    const opened = await this.#openDirectory(this.#trustedDirectory(), [
+      { origin: 'editor', file: null, values: agentBounds },
+    ]);
+    try {
+      return await work(opened);
+    } finally {
+      await opened.close();
+      this.#tellChange();
+    }
+  }
+
   /** The configuration changed: the next work that is begun finds it so. */
   refresh(): void {
     if (this.#running === 0) void this.#letGo();
@@ -138,13 +155,7 @@ export class Session implements Disposable {
   }
 
   async #openAnew(): Promise<Held> {
-    const directory = this.folder?.uri.fsPath;
-    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
-    if (!workspace.isTrusted) {
-      const detail = 'the folder is not trusted';
-      throw new EngineError({ code: 'repository/unsafe', directory, detail });
-    }
-    const opened = await this.#openDirectory(directory);
+    const opened = await this.#openDirectory(this.#trustedDirectory());
     const { log } = this.#options;
     for (const notice of opened.notices) log.warn(notice);
     const stopListening = opened.engine.listen((event) => {
@@ -159,12 +170,22 @@ export class Session implements Disposable {
     return { workspace: opened, users: 0, stale: false, end };
   }
 
-  async #openDirectory(directory: string): Promise<Workspace> {
+  #trustedDirectory(): string {
+    const directory = this.folder?.uri.fsPath;
+    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+    if (workspace.isTrusted) return directory;
+    const detail = 'the folder is not trusted';
+    throw new EngineError({ code: 'repository/unsafe', directory, detail });
+  }
+
+  /** `bounds` are stronger than what the user set. */
+  async #openDirectory(directory: string, bounds: NonNullable<OpenOptions['ownLayers']> = []): Promise<Workspace> {
     const { keys, otherClient, log } = this.#options;
     // Loaded now, not when the extension starts: it is most of the code.
-    const [{ openWorkspace }, { settingsLayer }] = await Promise.all([
+    const [{ openWorkspace }, { settingsLayer }, { createLanguageServices }] = await Promise.all([
       import('../compose.ts'),
       import('./read-settings.ts'),
+      import('./gather/language-services.ts'),
     ]);
     const environment = process.env;
     let root = directory;
@@ -172,8 +193,9 @@ export class Session implements Disposable {
       directory,
       environment,
       configFile: null,
-      ownLayers: [settingsLayer()],
+      ownLayers: [...bounds, settingsLayer()],
       signal: new AbortController().signal,
+      languageServices: createLanguageServices(directory, () => root),
       unsavedPaths: () => unsavedPathsIn(directory, root),
       models: {
         keyFor: (provider) => keys.get(provider),

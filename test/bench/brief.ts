@@ -1,7 +1,7 @@
 /**
  * How long a brief takes in a large checkout: cold, with nothing kept; warm, from the kept index in a new process's
- * state; and again in the same process. Beside it the longest time that this thread was held up while another did the
- * work. `npm run bench:brief -- REPO`
+ * state; again in the same process; and on another commit of few changes. Beside it the longest time that this thread
+ * was held up while another did the work. `npm run bench:brief -- REPO`
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -32,12 +32,15 @@ const state = await mkdtemp(path.join(os.tmpdir(), 'countersign-brief-'));
 const files = await reader.files(commit);
 console.log(`${path.basename(root)}: ${files.length} files, a brief of at most ${budgetTokens} tokens`);
 
-async function time(name: string, look: ReturnType<typeof createSurvey>): Promise<void> {
+async function time(name: string, look: ReturnType<typeof createSurvey>, at = commit): Promise<void> {
   const delays = monitorEventLoopDelay({ resolution: 5 });
   delays.enable();
   const computing = process.cpuUsage();
   const began = performance.now();
-  const brief = assembleBrief(await look({ spec, commit, budgetTokens }, AbortSignal.timeout(600_000)), budgetTokens);
+  const brief = assembleBrief(
+    await look({ spec, commit: at, budgetTokens }, AbortSignal.timeout(600_000)),
+    budgetTokens,
+  );
   const milliseconds = performance.now() - began;
   const { user, system } = process.cpuUsage(computing);
   delays.disable();
@@ -58,6 +61,8 @@ try {
   const thread = surveyInThread(surveyWorkerFile, { root, directory: state, environment }, here);
   await time('warm, thread started for it', thread);
   await time('warm, in the thread', thread);
+  const [, before] = await reader.commits(commit, 2);
+  if (before) await time('warm, the commit before', thread, before);
   thread.close();
 } finally {
   await rm(state, { recursive: true, force: true });

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { detectSandbox } from '../../src/checks/sandbox.ts';
 import { type Bench, breakingPatch, cleanReview, goodPatch, nodeTest, obliging, openBench, runEnd } from './support.ts';
 
 const strictTest = `import assert from 'node:assert/strict';
@@ -103,6 +107,86 @@ describe('the Builder, from the command line', function () {
     assert.match(await bench.read('src/sum.js'), /return a \+ b;/);
   });
 
+  it('runs a model’s commands in the sandbox, which holds back the network, the keys and the user’s files', async function () {
+    // A container without user namespaces has no sandbox.
+    const sandbox = await detectSandbox(process.env, AbortSignal.timeout(60_000));
+    if (!sandbox.available) this.skip();
+    const own = path.join(bench.directory, '..', 'home', 'private.txt');
+    await writeFile(own, 'not-for-models');
+    const look = `cat '${own}' "$HOME/private.txt"; env; echo looked`;
+    const reach = `require('node:http').get('${'http://127.0.0.1:PORT/'}').on('error', (e) => console.log('no way:', e.code))`;
+    const replies = (port: string) => [
+      {
+        role: 'builder',
+        times: 1,
+        toolCalls: [
+          { name: 'run_shell', arguments: { command: look } },
+          { name: 'run_code', arguments: { language: 'javascript', code: reach.replace('PORT', port) } },
+        ],
+      },
+      ...obliging,
+    ];
+    const open = createServer((_, response) => response.end('reached')).listen(0, '127.0.0.1');
+    await once(open, 'listening');
+    try {
+      const { port } = open.address() as AddressInfo;
+      await bench.model(replies(String(port)), {
+        checks: { sandbox: 'require' },
+        builder: { tools: { shell: true, code: true } },
+      });
+      const done = await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated', '--json');
+      assert.equal(done.code, 0, done.err + done.out);
+      const uses = done.lines.filter((line) => line.type === 'tool-used').map(({ use }) => [use.tool, use.outcome]);
+      assert.deepEqual(uses, [
+        ['run_shell', 'done'],
+        ['run_code', 'done'],
+      ]);
+      assert.match(sent(2), /looked/);
+      assert.match(sent(2), /no way:/);
+      assert.ok(!sent(2).includes('not-for-models') && !sent(2).includes('sk-test-key'));
+    } finally {
+      open.close();
+      open.closeAllConnections();
+    }
+  });
+
+  it('lets the aggregator weigh what was found where that is switched on, and says so where it cannot', async () => {
+    for (const name of ['one', 'two', 'three', 'four']) {
+      await bench.write(`src/${name}.js`, `export const ${name} = 1; // sum of ${name}\n`.repeat(100));
+    }
+    bench.git('add', '--all');
+    bench.git('commit', '--quiet', '--message', 'More');
+    const parts = [...Array(12).keys()].map((at) => ({ number: at + 1, worth: 1 }));
+    const weigh = { role: 'aggregator:brief', text: JSON.stringify({ parts: parts.slice(0, 2) }), times: 1 };
+    const broken = { role: 'aggregator:brief', text: 'All of them.' };
+    const settings = { builder: { contextTokens: 1_500, distil: true } };
+
+    await bench.model([weigh, ...obliging], settings);
+    const done = await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated', '--json');
+    assert.equal(done.code, 0, done.err + done.out);
+    const asked = () => bench.server?.requests.filter(({ role }) => role === 'aggregator:brief') ?? [];
+    assert.equal(asked().length, 1);
+    assert.match(asked()[0]?.text ?? '', /Phase one, attempt 1$/);
+    const gathered = done.lines.find((line) => line.type === 'context-gathered') as Record<string, any>;
+    assert.equal(gathered.report.gatherers.find(({ name }: any) => name === 'distil').outcome, 'done');
+    assert.ok(
+      done.lines.some((line) => line.type === 'call-end' && line.role === 'aggregator'),
+      done.out,
+    );
+    const spent = await bench.run('spend', '--by', 'role', '--json');
+    assert.ok(
+      JSON.parse(spent.out).rows.some(({ key }: any) => key === 'aggregator'),
+      spent.out,
+    );
+
+    await bench.model([broken, ...obliging], settings);
+    bench.git('reset', '--quiet', '--hard', 'HEAD~1');
+    const again = await bench.run('run', await bench.phase('two', nodeTest), '--autonomy', 'gated', '--json');
+    assert.equal(again.code, 0, again.err + again.out);
+    const notice = again.lines.find((line) => line.type === 'notice' && /cut by rule/.test(String(line.message)));
+    assert.ok(notice, again.out);
+  });
+
   it('offers no tools where the user allows none', async () => {
     await bench.model(obliging, { builder: { tools: { read: false } } });
     await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated', '--json');
@@ -111,12 +195,13 @@ describe('the Builder, from the command line', function () {
   });
 
   it('does not let a repository allow a tool unasked', async () => {
-    await bench.write('.countersign/config.yaml', 'builder: { tools: { shell: true, read: false } }\n');
+    await bench.write('.countersign/config.yaml', 'builder: { distil: true, tools: { shell: true, read: false } }\n');
     bench.git('add', '--all');
     bench.git('commit', '--quiet', '--message', 'Configure');
     await bench.model(obliging);
     const done = await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated');
     assert.match(done.err, /builder\.tools\.shell/);
+    assert.match(done.err, /builder\.distil/);
     assert.ok(!done.err.includes('builder.tools.read'));
   });
 

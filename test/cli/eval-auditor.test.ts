@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { type Bench, cleanReview, openBench } from './support.ts';
 
 describe('countersign eval auditor', () => {
@@ -78,6 +79,31 @@ describe('countersign eval auditor', () => {
     assert.equal(again.code, 0, again.err + again.out);
     assert.equal(again.lines[0]?.resumed, cases);
     assert.equal(bench.server?.requests.length, asked + left);
+  });
+
+  it('runs on the example with recorded replies, and says that it shows mechanics only', async () => {
+    const example = path.join(bench.home, 'example');
+    const demo = await bench.run('demo', '--into', example);
+    assert.equal(demo.code, 0, demo.err);
+    const measure = (...words: string[]) =>
+      bench.run('eval', 'auditor', '--repo', example, '--faults', '4', '--trust-workspace', ...words);
+    const told = await measure();
+    assert.equal(told.code, 0, told.err);
+    assert.match(told.out, /4 seeded faults and 2 clean changes/);
+    assert.match(told.out, /correctness +recorded\/auditor +0 of 4/);
+    assert.match(told.out, /mechanics only/);
+    const [report] = (await measure('--panel', 'correctness,security', '--json')).lines;
+    assert.equal(report?.mechanicsOnly, true);
+    assert.equal(report?.live, false);
+    assert.equal(report?.left, 0);
+    assert.deepEqual(
+      report?.calibrations.map(({ component, live }: Record<string, unknown>) => [component, live]),
+      [
+        ['correctness', false],
+        ['scan', true],
+        ['security', false],
+      ],
+    );
   });
 
   it('needs a model, and takes no nonsense', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commands, DiagnosticSeverity, languages, Uri } from 'vscode';
+import { commands, DiagnosticSeverity, languages, Uri, window } from 'vscode';
 import { backTo, folder, git, until } from './support.ts';
 
 describe('An audit in the editor', () => {
@@ -27,5 +27,17 @@ describe('An audit in the editor', () => {
     assert.match(problem.message, /debugger/);
     assert.equal(git('diff', '--cached'), before);
     assert.equal(git('rev-parse', 'HEAD'), start);
+  });
+
+  it('measures reviewers on seeded faults, and says what recorded replies do not show', async () => {
+    await commands.executeCommand('countersign.measureReviewers', { reviewers: ['correctness'] });
+    const text = await until('the outcome is shown', () => {
+      const shown = window.activeTextEditor?.document.getText() ?? '';
+      return shown.startsWith('# Reviewers, measured here') ? shown : undefined;
+    });
+    assert.match(text, /\| correctness \| recorded\/auditor \| 0 of \d+ /);
+    assert.match(text, /Mechanics only/);
+    assert.equal(git('rev-parse', 'HEAD'), start);
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 });

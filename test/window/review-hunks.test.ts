@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { formatPatch } from '../../src/patch/format-patch.ts';
 import {
   clearToasts,
   clickToastButton,
@@ -77,19 +78,20 @@ describe('A change reviewed hunk by hunk', () => {
     await runCommand(page, 'View: Hide Panel');
     await page.keyboard.press('Alt+F5');
     await screenshot(page, 'hunks-open');
-    await runCommand(page, 'Countersign: Accept Hunk');
-    await statusBarItem(page, 'Hunk 1 of 4 accepted').waitFor();
-    await statusBarItem(page, 'Ln 2, Col 1').waitFor();
     await pressInOrder('Control+k', 'n');
-    await codeLens(page, /Hunk 2 of 4 · Rejected/).waitFor();
-    await screenshot(page, 'hunk-rejected');
+    await statusBarItem(page, 'Hunk 1 of 4 rejected').waitFor();
+    await statusBarItem(page, 'Ln 2, Col 1').waitFor();
+    await pressInOrder('Control+k', 'y');
+    await codeLens(page, /Hunk 2 of 4 · Accepted/).waitFor();
+    await statusBarItem(page, 'Ln 10, Col 1').waitFor();
+    await screenshot(page, 'hunk-accepted');
   });
 
   it('keeps what was decided over a reload', async () => {
     const { page } = desk;
     await reloadWindow(page, container);
     await editorTab(page, `Review: ${title}`).waitFor();
-    await codeLens(page, /Hunk 1 of 4 · Accepted/).waitFor();
+    await codeLens(page, /Hunk 1 of 4 · Rejected/).waitFor();
     await screenshot(page, 'hunks-after-reload');
   });
 
@@ -97,10 +99,22 @@ describe('A change reviewed hunk by hunk', () => {
     const { page } = desk;
     await runCommand(page, 'Countersign: Check Again');
     await toast(page, 'The change waits as it was proposed').waitFor();
-    await statusBarItem(page, '1 to sign').or(statusBarItem(page, 'Hunk')).first().waitFor();
     await clearToasts(page);
-    await lensOf(/Hunk 2 of 4/, 'Clear').click();
-    await codeLens(page, /Hunk 2 of 4 · Rejected/).waitFor({ state: 'detached' });
+    await lensOf(/Hunk 1 of 4/, 'Clear').click();
+    await codeLens(page, /Hunk 1 of 4 · Rejected/).waitFor({ state: 'detached' });
+  });
+
+  it('leads from a finding to the lines that it quotes, and keeps it as a phase for later', async () => {
+    const { page } = desk;
+    await runCommand(page, 'Countersign: Go to Evidence');
+    await pick(page, 'de-AT');
+    await statusBarItem(page, /Ln 14, Col \d+ \(\d+ selected\)/).waitFor();
+    await runCommand(page, 'View: Close Editor');
+    await runCommand(page, 'Countersign: Keep as Issue');
+    await pick(page, 'de-AT');
+    await page.locator('.part.editor .view-line').filter({ hasText: 'title: "Mend: A language' }).waitFor();
+    await screenshot(page, 'finding-as-phase');
+    await runCommand(page, 'View: Revert and Close Editor');
   });
 
   it('keeps a dismissed finding dismissed', async () => {
@@ -113,15 +127,28 @@ describe('A change reviewed hunk by hunk', () => {
     assert.equal(await commentThreads(page).count(), 0);
   });
 
+  it('tells where a hunk came from below the pointer', async () => {
+    const { page } = desk;
+    await page.locator('.editor.modified .view-line').filter({ hasText: 'const words' }).hover();
+    const hover = page.locator('.monaco-hover').filter({ hasText: 'Attempt 1' });
+    await hover.getByText('Hunk 1 of').waitFor();
+    await screenshot(page, 'hunk-hover');
+    await page.mouse.move(10, 10);
+  });
+
   it('takes an edit as a part of its hunk, and a hunk that is left out', async () => {
     const { page } = desk;
+    await runCommand(page, 'View: Hide Panel');
     await page.locator('.editor.modified .view-line').filter({ hasText: 'const words' }).click();
     await page.keyboard.press('End');
     await page.keyboard.type(' // By hand.');
     await codeLens(page, /Hunk 1 of 4 · Edited by you/).waitFor();
     await screenshot(page, 'hunk-edited');
-    await page.locator('.editor.modified .view-line').filter({ hasText: 'const greeting = greet(' }).click();
-    await pressInOrder('Control+k', 'y');
+    await page.keyboard.press('Escape');
+    for (const line of [2, 10, 12]) {
+      await runCommand(page, 'Countersign: Go to Next Hunk');
+      await statusBarItem(page, `Ln ${line}, Col 1`).waitFor();
+    }
     await lensOf(/Hunk 4 of 4/, 'Reject').click();
     await codeLens(page, /Hunk 4 of 4 · Rejected/).waitFor();
     await runCommand(page, 'Countersign: Open Review');
@@ -167,4 +194,52 @@ describe('A change reviewed hunk by hunk', () => {
   async function pressInOrder(...keys: readonly string[]): Promise<void> {
     for (const key of keys) await desk.page.keyboard.press(key);
   }
+});
+
+/** A phase whose change has 60 hunks in a file of 3,000 lines. */
+function prepareLong(folder: string): void {
+  const lines = Array.from({ length: 3000 }, (_, index) => `export const row${index} = ${index};`);
+  const before = `${lines.join('\n')}\n`;
+  const after = `${lines.map((line, index) => (index % 50 === 25 ? `${line} // checked` : line)).join('\n')}\n`;
+  writeFileSync(join(folder, 'src', 'table.ts'), before);
+  const spec =
+    "id: long-table\ntitle: Check the table\ngoal: Mark each fiftieth row.\nscope: { include: ['src/**'] }\n";
+  writeFileSync(join(folder, '.countersign', 'phases', 'long-table.yaml'), `${spec}acceptance: [Rows are marked]\n`);
+  const path = 'src/table.ts';
+  const patch = formatPatch([{ path, renamedFrom: null, before, after, mode: '100644' }]);
+  const reply = ['Marked.', '', '```diff', ...patch.trimEnd().split('\n'), '```'].map((line) => `      ${line}\n`);
+  const usage = '    usage: { input: 10, cached: 0, output: 10 }\n';
+  const entry = (role: string, text: string) =>
+    `  - role: ${role}\n    phase: long-table\n    attempt: 1\n    reply: |\n${text}${usage}`;
+  const review = '      {"summary": "Marked.", "findings": []}\n';
+  const file = join(folder, '.countersign', 'recorded.yaml');
+  const recorded = readFileSync(file, 'utf8').trimEnd();
+  writeFileSync(file, `${recorded}\n\n${entry('builder', reply.join(''))}\n${entry('auditor:correctness', review)}`);
+}
+
+describe('A long change, in high contrast', () => {
+  let desk: Desk;
+  before(async () => {
+    const settings = { 'workbench.colorTheme': 'Default High Contrast' };
+    desk = await openDesk({ prepare: prepareLong, size: { width: 1280, height: 900 }, settings });
+  });
+  after(() => desk?.close());
+  pictureFailures(() => desk?.page);
+
+  it('has its 60 hunks, and all of a file are decided at once', async () => {
+    const { page } = desk;
+    await runCommand(page, 'Countersign: Run Phase…');
+    await pick(page, 'Check the table');
+    await clickToastButton(page, 'waits for your signature', 'Open Review');
+    const summary = await webview(page, 'section.verdict h2');
+    await summary.getByRole('button', { name: 'Approve 60 hunks' }).waitFor();
+    assert.deepEqual(await seriousIssues(summary), []);
+    await screenshot(page, 'review-summary-high-contrast');
+    await runCommand(page, 'Countersign: Open Changes');
+    await codeLens(page, 'Hunk 1 of 60').waitFor();
+    await page.keyboard.press('Alt+F5');
+    await runCommand(page, 'Countersign: Accept All Hunks in File');
+    await codeLens(page, 'Hunk 1 of 60 · Accepted').waitFor();
+    await screenshot(page, 'hunks-high-contrast');
+  });
 });

@@ -31,7 +31,10 @@ export function resultOf(seeded: CalibrationCase, { findings, panel }: Pick<Audi
     id,
     operator,
     faulty,
-    asked: [scanSource, ...panel.filter(({ component }) => component !== 'aggregator').map(sourceOf)],
+    asked: [
+      scanSource,
+      ...panel.filter(({ component, asked }) => component !== 'aggregator' && asked !== false).map(sourceOf),
+    ],
     found: sourcesOf(majors.filter(isAtFault)),
     blamed: sourcesOf(majors.filter((finding) => !isAtFault(finding))),
   };

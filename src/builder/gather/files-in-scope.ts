@@ -50,7 +50,8 @@ export const filesInScope: Gatherer = {
 
 function pieceOf(input: GatherInput, path: string, text: string, value: number): Piece {
   const { mayChange, query, budgetTokens } = input;
-  const whole: Piece = { title: path, path, form: 'whole', text, value, mayChange: mayChange(path) };
+  const isNamed = input.isNamedContext(path);
+  const whole: Piece = { title: path, path, form: 'whole', text, value, mayChange: mayChange(path), isNamed };
   if (estimateTokens(text) < Math.min(shortTokens, budgetTokens / 10)) return whole;
   const parts = excerptOf(text, lineWorth(query.words, query.names), excerptLines);
   const outline = outlineOf(path, text, [...query.words.keys()]);

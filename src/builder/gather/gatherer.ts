@@ -16,6 +16,8 @@ export interface Piece {
   readonly value: number;
   /** The Builder may change this file. */
   readonly mayChange?: boolean;
+  /** The spec names this file to be read: no model weighs it down. */
+  readonly isNamed?: boolean;
   /** To be shown where the piece does not fit. */
   readonly shorter?: Piece;
 }
@@ -48,7 +50,7 @@ export interface GatherInput {
 }
 
 /** One way to find what a phase needs. It asks no model; what it cannot find it leaves out and never makes up. */
-export interface Gatherer {
+export interface Gatherer<Input = GatherInput> {
   readonly name: string;
   /** Heading of its pieces in the brief. */
   readonly heading: string;
@@ -56,5 +58,5 @@ export interface Gatherer {
   readonly share: number;
   /** Until it is given up. */
   readonly seconds: number;
-  gather(input: GatherInput, signal: AbortSignal): Promise<Gathered>;
+  gather(input: Input, signal: AbortSignal): Promise<Gathered>;
 }

@@ -1,6 +1,6 @@
 import { describeFault } from '../../domain/describe-fault.ts';
 import { EngineError } from '../../domain/engine-error.ts';
-import type { Gathered, Gatherer, GatherInput } from './gatherer.ts';
+import type { Gathered, Gatherer } from './gatherer.ts';
 
 /** What one gatherer came to; one that failed or ran out of time has no pieces. */
 export interface GatherResult extends Gathered {
@@ -13,15 +13,15 @@ export interface GatherResult extends Gathered {
 }
 
 /** Runs all of them side by side. Throws only where the signal is aborted; everything else is a stated result. */
-export function runGatherers(
-  gatherers: readonly Gatherer[],
-  input: GatherInput,
+export function runGatherers<Input>(
+  gatherers: readonly Gatherer<Input>[],
+  input: Input,
   signal: AbortSignal,
 ): Promise<readonly GatherResult[]> {
   return Promise.all(gatherers.map((gatherer) => runOne(gatherer, input, signal)));
 }
 
-async function runOne(gatherer: Gatherer, input: GatherInput, signal: AbortSignal): Promise<GatherResult> {
+async function runOne<Input>(gatherer: Gatherer<Input>, input: Input, signal: AbortSignal): Promise<GatherResult> {
   const { name, heading, share } = gatherer;
   signal.throwIfAborted();
   const started = performance.now();

@@ -1,5 +1,5 @@
 import { type CalibrationReport, calibrate } from '../../compose/calibrate.ts';
-import type { Calibration, Rate } from '../../domain/calibration.ts';
+import { type Calibration, rateText } from '../../domain/calibration.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, type Invocation, textValue } from '../command.ts';
@@ -81,11 +81,6 @@ function reportLines(report: CalibrationReport, isFiltered: boolean): readonly s
   if (!live) lines.push('mechanics only: no live model answered, so this says nothing of any model.');
   if (left > 0) lines.push(`${left} cases are left: the budget is spent. The same command goes on from here.`);
   return lines;
-}
-
-function rateText({ hits, of, low, high }: Rate): string {
-  if (low === null || high === null) return 'none';
-  return `${hits} of ${of} (${Math.round(low * 100)}–${Math.round(high * 100)} %)`;
 }
 
 function costText({ costMicros, model }: Calibration): string {

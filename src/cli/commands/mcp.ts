@@ -1,13 +1,9 @@
+import { agentBounds } from '../../domain/agent-tools.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';
 import { withWorkspace } from '../workspace.ts';
 
-/** An agent that asks is no person: it cannot have a change land, nor have a check run outside a sandbox. */
-const bounds = {
-  origin: 'command line',
-  file: null,
-  values: { autonomy: 'review', checks: { sandbox: 'require' } },
-} as const;
+const bounds = { origin: 'command line', file: null, values: agentBounds } as const;
 
 export const mcp: Command = {
   name: 'mcp',

@@ -23,7 +23,8 @@ export class AuditProblems implements Disposable {
   }
 }
 
-function problemOf({ severity, category, claim, suggestion, line, fingerprint }: Finding): Diagnostic {
+/** A finding as the Problems panel shows it, at its line or at the top of the file. */
+export function problemOf({ severity, category, claim, suggestion, line, fingerprint }: Finding): Diagnostic {
   const row = Math.max(0, (line ?? 1) - 1);
   const text = suggestion ? `${claim}\n${suggestion}` : claim;
   const problem = new Diagnostic(new Range(row, 0, row, Number.MAX_SAFE_INTEGER), text, severities[severity]);

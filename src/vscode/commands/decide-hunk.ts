@@ -13,9 +13,11 @@ const deciding =
       return;
     }
     await app.hunks.decide(target, decision);
-    const { hunks } = target.change.standing;
     const word = decision ?? 'undecided';
-    app.status.tell(`Hunk ${target.hunk.ordinal} of ${hunks} ${word}`, decision === 'rejected' ? 'close' : 'check');
+    app.status.tell(
+      `Hunk ${target.hunk.ordinal} of ${target.change.total} ${word}`,
+      decision === 'rejected' ? 'close' : 'check',
+    );
     if (argument === undefined && decision !== null) await nextHunkFrom(target);
   };
 

@@ -8,6 +8,7 @@ import type { App, Handler } from '../app.ts';
  * path, a name of the user's own, a prompt or a key. Nothing is sent by this.
  */
 export const reportIssue: Handler = async (app) => {
+  await app.overview.update();
   const text = await issueText(app);
   await window.showTextDocument(await workspace.openTextDocument({ language: 'markdown', content: text }));
 };
@@ -15,7 +16,10 @@ export const reportIssue: Handler = async (app) => {
 async function issueText(app: App): Promise<string> {
   const facts: readonly (readonly [string, string])[] = [
     ['Countersign', String(app.context.extension.packageJSON.version)],
-    ['VS Code', `${editorVersion}, ${env.uiKind === 1 ? 'desktop' : 'browser'}, ${env.remoteName ?? 'local'}`],
+    [
+      'VS Code',
+      `${editorVersion}, ${env.uiKind === 1 ? 'desktop' : 'browser'}, ${env.remoteName === undefined ? 'local' : 'remote'}`,
+    ],
     ['System', `${process.platform} ${process.arch}, Node ${process.versions.node}`],
     ['Folders', `${workspace.workspaceFolders?.length ?? 0}, ${workspace.isTrusted ? 'trusted' : 'not trusted'}`],
     ['State', app.overview.current.situation ?? 'unknown'],

@@ -4,6 +4,7 @@ import {
   type ExtensionContext,
   type LogOutputChannel,
   Range,
+  TabInputWebview,
   Uri,
   ViewColumn,
   type WebviewPanel,
@@ -23,6 +24,7 @@ import { type Acknowledged, acknowledged } from '../acknowledged.ts';
 import type { Hunks } from '../review/hunks.ts';
 import { proposalUri, type ReviewKey } from '../review/proposal-uri.ts';
 import type { Session } from '../session.ts';
+import { throttled } from '../throttled.ts';
 import { webviewPage } from '../webview-page.ts';
 
 interface SummaryParts {
@@ -33,6 +35,16 @@ interface SummaryParts {
 }
 
 const title = 'Review Summary';
+/** While a run is under way, or somebody types, it is read anew at most this often. */
+const intervalMs = 500;
+
+/** After a reload a panel in the background is not ours before it is looked at: the new one takes its place. */
+async function closeUnread(): Promise<void> {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  // The editor puts something of its own before the type.
+  const isOurs = (input: unknown) => input instanceof TabInputWebview && input.viewType.endsWith(panelIds.review);
+  await window.tabGroups.close(tabs.filter(({ input }) => isOurs(input)));
+}
 const gone = 'This change is no longer in the history of this folder.';
 
 /** The one review summary: opened by a command, turned to another review where it is open, restored after a reload. */
@@ -40,6 +52,7 @@ export class ReviewSummary implements WebviewPanelSerializer, Disposable {
   readonly #parts: SummaryParts;
   readonly #listening: readonly Disposable[];
   readonly #posts: Acknowledged<ReviewDraft>;
+  readonly #updateSoon = throttled(() => void this.update(), intervalMs);
   #panel: WebviewPanel | null = null;
   #key: ReviewKey | null = null;
   #ready = false;
@@ -57,8 +70,9 @@ export class ReviewSummary implements WebviewPanelSerializer, Disposable {
     });
     this.#listening = [
       window.registerWebviewPanelSerializer(panelIds.review, this),
-      parts.session.onDidChange(() => void this.update()),
-      parts.hunks.onDidChange(() => void this.update()),
+      { dispose: () => this.#updateSoon.cancel() },
+      parts.session.onDidChange(this.#updateSoon),
+      parts.hunks.onDidChange(this.#updateSoon),
     ];
   }
 
@@ -72,6 +86,7 @@ export class ReviewSummary implements WebviewPanelSerializer, Disposable {
     this.#shown = '';
     if (this.#panel) this.#panel.reveal();
     else {
+      await closeUnread();
       const options = { retainContextWhenHidden: false };
       this.#fill(window.createWebviewPanel(panelIds.review, title, ViewColumn.Active, options));
     }

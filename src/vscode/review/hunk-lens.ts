@@ -35,8 +35,7 @@ class HunkLens implements CodeLensProvider, HoverProvider {
     const file = proposedIn(document.uri);
     const change = file && (await this.#hunks.change(file, file.commit));
     if (!file || !change) return [];
-    const { hunks: total } = change.standing;
-    return change.hunks(file.path).flatMap((hunk) => lensesOf(document, change, hunk, total));
+    return change.hunks(file.path).flatMap((hunk) => lensesOf(document, change, hunk));
   }
 
   async provideHover(document: TextDocument, { line }: { readonly line: number }): Promise<Hover | null> {
@@ -48,7 +47,7 @@ class HunkLens implements CodeLensProvider, HoverProvider {
   }
 }
 
-function lensesOf(document: TextDocument, change: ReviewedChange, hunk: ShownHunk, total: number): CodeLens[] {
+function lensesOf(document: TextDocument, change: ReviewedChange, hunk: ShownHunk): CodeLens[] {
   // What is removed at the end of a file has no line of its own.
   const line = Math.min(hunk.from, document.lineCount - 1);
   const place = new Range(line, 0, line, 0);
@@ -59,7 +58,11 @@ function lensesOf(document: TextDocument, change: ReviewedChange, hunk: ShownHun
   const reject = lens('countersign.rejectHunk', '$(close) Reject', 'Leave this hunk out');
   const clear = lens('countersign.clearHunk', '$(discard) Clear', 'Take this decision back');
   const criterion = hunk.criterion === null ? '' : ` · “${shortened(hunk.criterion)}”`;
-  const about = lens('countersign.openReview', `${describeHunk(hunk, total)}${criterion}`, 'Open the review summary');
+  const about = lens(
+    'countersign.openReview',
+    `${describeHunk(hunk, change.total)}${criterion}`,
+    'Open the review summary',
+  );
   if (hunk.decision === 'accepted') return [reject, clear, about];
   if (hunk.decision === 'rejected') return [accept, clear, about];
   return [accept, reject, about];
@@ -70,7 +73,7 @@ function hoverText(change: ReviewedChange, hunk: ShownHunk): MarkdownString {
   const text = new MarkdownString('', true);
   text.isTrusted = { enabledCommands: ['countersign.acceptHunk', 'countersign.rejectHunk', 'countersign.clearHunk'] };
   const { attempt, model, cost } = change.provenance;
-  text.appendMarkdown(`**${describeHunk(hunk, change.standing.hunks)}**\n\n`);
+  text.appendMarkdown(`**${describeHunk(hunk, change.total)}**\n\n`);
   text.appendText(hunk.criterion === null ? 'No criterion names this hunk.' : `For: ${hunk.criterion}`);
   text.appendMarkdown('\n\n');
   text.appendText(`Attempt ${attempt}${model === null ? '' : ` · ${model}`} · ${cost} for the phase`);

@@ -86,6 +86,11 @@ export class ReviewedChange {
     return [...this.#files.keys()];
   }
 
+  /** Hunks of all files. */
+  get total(): number {
+    return [...this.#files.values()].reduce((sum, { hunks }) => sum + hunks.length, 0);
+  }
+
   place(path: string): DraftPlace {
     return { ...this.key, commit: this.commit, path };
   }

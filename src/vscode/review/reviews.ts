@@ -1,4 +1,13 @@
-import { commands, type Disposable, type TextEditor, window } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  TabInputText,
+  TabInputTextDiff,
+  type TextEditor,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { PhaseRecord, RunRecord } from '../../domain/run.ts';
 import { titleOf } from '../../domain/spec.ts';
 import { contextKeys } from '../../manifest/context-keys.ts';
@@ -11,6 +20,17 @@ export interface PendingReview {
 }
 
 const tabTitle = (phase: PhaseRecord) => `Review: ${titleOf(phase.spec)}`;
+
+/** Whether a tab shows one file of a phase's change: opened by itself, or by the editor because it holds an edit. */
+function isOf({ runId, id }: PhaseRecord, input: unknown): boolean {
+  const uri = input instanceof TabInputTextDiff ? input.modified : input instanceof TabInputText ? input.uri : null;
+  return uri !== null && isFileOf({ runId, id }, uri);
+}
+
+function isFileOf({ runId, id }: Pick<PhaseRecord, 'runId' | 'id'>, uri: Uri): boolean {
+  const file = readProposalUri(uri);
+  return file?.runId === runId && file.phaseId === id;
+}
 
 /** Changes that wait for a signature, and the tabs that show them. */
 export class Reviews implements Disposable {
@@ -72,6 +92,8 @@ export class Reviews implements Disposable {
       return [right ?? current, left, right];
     });
     await commands.executeCommand('vscode.changes', tabTitle(phase), rows);
+    // A review is not a glance: the next file that is opened must not take its place.
+    await commands.executeCommand('workbench.action.keepEditor');
   }
 
   /** Closes the tabs that show a change. */
@@ -80,7 +102,10 @@ export class Reviews implements Disposable {
     const title = tabTitle(phase);
     const tabs = window.tabGroups.all
       .flatMap((group) => group.tabs)
-      .filter(({ label }) => label === title || label.startsWith(`${title} (`));
+      .filter(({ label, input }) => label === title || label.startsWith(`${title} (`) || isOf(phase, input));
+    // Edits of what is decided are drafts of ours: the editor need not ask about them.
+    const unsaved = workspace.textDocuments.filter(({ isDirty, uri }) => isDirty && isFileOf(phase, uri));
+    for (const document of unsaved) await document.save();
     await window.tabGroups.close(tabs, true);
   }
 

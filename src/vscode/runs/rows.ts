@@ -90,9 +90,24 @@ const firstLine = (text: string) => text.trim().split('\n', 1)[0] as string;
 /** Such as `09:14`, today; with the day before today. */
 export function timeOf(iso: string, now: Date): string {
   const at = new Date(iso);
-  const time = at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-  if (at.toDateString() === now.toDateString()) return time;
-  return `${at.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })} ${time}`;
+  const { time, date } = formats();
+  if (at.toDateString() === now.toDateString()) return time.format(at);
+  return `${date.format(at)} ${time.format(at)}`;
+}
+
+interface Formats {
+  readonly time: Intl.DateTimeFormat;
+  readonly date: Intl.DateTimeFormat;
+}
+let made: Formats | null = null;
+
+/** Made once and at first use: each takes some milliseconds, and a tree has hundreds of rows. */
+function formats(): Formats {
+  made ??= {
+    time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false }),
+    date: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
+  };
+  return made;
 }
 
 function runProgress({ state, phases, landed, waiting, reason }: RunFacts): string {

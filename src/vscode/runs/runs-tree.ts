@@ -89,6 +89,12 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
     }
   }
 
+  /** Only what is pointed at: the editor reads the Markdown of every tooltip that it is given. */
+  resolveTreeItem(item: TreeItem, node: RunsNode): TreeItem {
+    if ('row' in node) item.tooltip = tooltipOf(node.row);
+    return item;
+  }
+
   dispose(): void {
     this.#listening.dispose();
     this.#changed.dispose();
@@ -175,6 +181,10 @@ function itemOf(row: Row, fold: TreeItemCollapsibleState, id: string): TreeItem 
   item.accessibilityInformation = {
     label: `${row.label}. ${row.facts.map(([name, value]) => `${name}: ${value}`).join('. ')}`,
   };
+  return item;
+}
+
+function tooltipOf(row: Row): MarkdownString {
   const tooltip = new MarkdownString();
   tooltip.appendMarkdown('**');
   tooltip.appendText(row.label);
@@ -183,6 +193,5 @@ function itemOf(row: Row, fold: TreeItemCollapsibleState, id: string): TreeItem 
     tooltip.appendMarkdown(`\n\n${name}: `);
     tooltip.appendText(value);
   }
-  item.tooltip = tooltip;
-  return item;
+  return tooltip;
 }

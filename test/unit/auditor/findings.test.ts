@@ -234,6 +234,23 @@ describe('the aggregator', () => {
     assert.equal(audit.findings.filter(({ severity }) => severity === 'major').length, 2);
   });
 
+  it('is asked once more where its reply cannot be read, and no further', async () => {
+    const lowered = decisions({ number: 1, same: [], severity: 'minor', reason: 'It is closed in line 3.' });
+    const { audit, requests } = await ask(['Both are minor.', lowered]);
+    const asked = requests.filter(({ role }) => role === 'aggregator');
+    assert.equal(asked.length, 2);
+    assert.deepEqual(
+      asked[1]?.messages.map(({ role }) => role),
+      ['user', 'assistant', 'user'],
+    );
+    assert.match(asked[1]?.messages.at(-1)?.text ?? '', /no JSON object/);
+    assert.equal(audit.panel.at(-1)?.failure, null);
+    assert.ok(audit.findings.every(({ severity }) => severity === 'minor'));
+    const stubborn = await ask(['Both are minor.', 'Both are minor.', lowered]);
+    assert.equal(stubborn.requests.filter(({ role }) => role === 'aggregator').length, 2);
+    assert.notEqual(stubborn.audit.panel.at(-1)?.failure, null);
+  });
+
   it('changes nothing where it cannot be understood or reached, and that is said', async () => {
     const down = { code: 'model/server-error', provider: 'lab', status: 500, detail: 'x' } as const;
     for (const answer of [

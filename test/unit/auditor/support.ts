@@ -128,6 +128,9 @@ export function auditorFor(change: Change, options: Partial<AuditorOptions> = {}
     panel: null,
     dismissals: () => [],
     confidenceOf: () => null,
+    calibrations: () => [],
+    contextTokens: 60_000,
+    panelMicros: () => null,
     ...options,
   });
 }

@@ -146,6 +146,8 @@ describe('proposing', () => {
       reader: readerOf(files),
       matching,
       contextTokens: 4_000,
+      editor: null,
+      distils: false,
       outputLimit: 1_000,
       phasesBefore: () => [],
       toolbox: { open: () => ({ tools: [{ name: 'look', description: '', parameters: {} }], turns, minutes, use }) },

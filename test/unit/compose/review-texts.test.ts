@@ -72,6 +72,22 @@ describe('the hunks of a change under review', () => {
     assert.equal(chosenText(texts, 'zero\none\nTWO', new Set([1])), 'zero\none\ntwo');
   });
 
+  it('are placed at once in a long file: 60 hunks, 3,000 lines, edited above, in and below them', () => {
+    const lines = Array.from({ length: 3000 }, (_, index) => `  line ${index % 7 === 0 ? '' : index};`);
+    const changed = lines.map((line, index) => (index % 50 === 25 ? `${line} // changed` : line));
+    const patch = change(text(lines), text(changed));
+    const edited = text(changed.flatMap((line, index) => (index % 100 === 25 ? [line, 'mine'] : line)));
+    const seconds = Array.from({ length: 5 }, () => {
+      const started = performance.now();
+      const hunks = hunksOfPatch(patch).get('a.txt') ?? [];
+      const placed = placeHunks({ base: text(lines), proposed: text(changed), hunks }, edited);
+      assert.equal(placed.length, 60);
+      assert.equal(placed.filter((hunk) => hunk.edited).length, 30);
+      return performance.now() - started;
+    });
+    assert.ok(Math.min(...seconds) < 300, `${Math.min(...seconds)} ms`);
+  });
+
   it('give the base or the proposal, whatever the texts', () => {
     const lines = fc.array(fc.constantFrom('a', 'b', 'c', '', 'd'), { maxLength: 25 });
     const file = fc.tuple(lines, fc.boolean()).map(([all, ended]) => `${all.join('\n')}${ended ? '\n' : ''}`);

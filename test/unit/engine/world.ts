@@ -89,6 +89,12 @@ export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: Wo
       return ok(stagedOn(scope.phaseId, scope.attempt, base));
     },
     restage: async ({ phaseId, attempt }, _, base) => ok(stagedOn(phaseId, attempt, base)),
+    // The text that was chosen names the tree, so that a test can say what becomes of it.
+    stageTexts: async (_, staged, texts) => {
+      const text = [...texts.values()].join(' ');
+      if (text === '') return fail({ code: 'patch/changes-nothing' });
+      return ok({ ...staged, commit: `${staged.commit}-${text}`, tree: text, patch: `${staged.patch} ${text}` });
+    },
     async land({ scope, staged, branch }) {
       if (staged.base !== head) return fail({ code: 'repository/moved', branch });
       landed.push(scope.phaseId);
@@ -151,7 +157,9 @@ export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: Wo
     },
     verifier: {
       async run(scope, _spec, staged): Promise<CheckReport> {
-        const isFailing = actOf(scope.phaseId, scope.attempt) === 'check-fails';
+        if (staged.tree === 'unreachable')
+          throw new EngineError({ code: 'model/unreachable', provider: 'lab', address: '', detail: '' });
+        const isFailing = actOf(scope.phaseId, scope.attempt) === 'check-fails' || staged.tree === 'broken';
         const result = {
           command: 'npm test',
           outcome: isFailing ? ('failed' as const) : ('passed' as const),

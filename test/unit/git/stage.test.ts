@@ -131,6 +131,59 @@ describe('staging', () => {
     assert.equal(scratch.git('show', `${part.value.commit}:long.txt`), lines.with(20, 'second').join('\n'));
   });
 
+  describe('a person’s texts', () => {
+    const whole = () => staged(repository, `${change}${creation}`);
+    const texts = (entries: Record<string, string | null>) => new Map(Object.entries(entries));
+
+    it('are in the change, on the same base; files that are left out are as they were', async () => {
+      const before = await whole();
+      const edited = await repository.stageTexts(
+        scope,
+        before,
+        texts({ 'a.txt': 'one\ntwo and a half\nthree\n', 'dir/new.txt': null }),
+      );
+      assert.ok(edited.ok, JSON.stringify(edited));
+      assert.equal(edited.value.base, before.base);
+      assert.equal(scratch.git('diff', '--name-only', base, edited.value.commit), 'a.txt');
+      assert.equal(scratch.git('show', `${edited.value.commit}:a.txt`), 'one\ntwo and a half\nthree');
+      assert.equal(scratch.read('a.txt'), 'one\ntwo\nthree\n');
+    });
+
+    it('leave the other files of the change as proposed', async () => {
+      const before = await whole();
+      const edited = await repository.stageTexts(scope, before, texts({ 'a.txt': null }));
+      assert.ok(edited.ok, JSON.stringify(edited));
+      assert.equal(scratch.git('show', `${edited.value.commit}:dir/new.txt`), 'new\nfile');
+      assert.equal(scratch.git('show', `${edited.value.commit}:a.txt`), 'one\ntwo\nthree');
+    });
+
+    it('keep line endings, modes and a missing last line end', async () => {
+      scratch.write('run.sh', 'one\r\ntwo\r\n', 0o755);
+      base = scratch.commit();
+      const before = await staged(repository, 'run.sh\n```\nONE\r\ntwo\r\n```\n');
+      const text = 'ONE\r\nzwei';
+      const edited = await repository.stageTexts(scope, before, texts({ 'run.sh': text }));
+      assert.ok(edited.ok, JSON.stringify(edited));
+      assert.equal(scratch.git('show', `${edited.value.commit}:run.sh`), text);
+      assert.match(scratch.git('ls-tree', edited.value.commit, 'run.sh'), /^100755 /);
+    });
+
+    it('are refused where they change nothing or a file that the change does not touch', async () => {
+      const before = await whole();
+      const nothing = await repository.stageTexts(scope, before, texts({ 'a.txt': null, 'dir/new.txt': null }));
+      assert.equal(nothing.ok ? '' : nothing.fault.code, 'patch/changes-nothing');
+      const other = await repository.stageTexts(scope, before, texts({ 'b.txt': 'mine\n' }));
+      assert.equal(other.ok ? '' : other.fault.code, 'arguments/invalid');
+    });
+
+    it('are flagged as any patch is', async () => {
+      const hidden = 'one\nT\u202eWO\nthree\n';
+      const edited = await repository.stageTexts(scope, await whole(), texts({ 'a.txt': hidden }));
+      assert.ok(edited.ok, JSON.stringify(edited));
+      assert.equal(edited.value.flags[0]?.kind, 'bidi-control');
+    });
+  });
+
   it('makes exactly the proposed text of any file', async () => {
     const line = fc.stringMatching(/^[ -~äß漢]{0,12}$/);
     const text = fc.array(line, { minLength: 1, maxLength: 8 }).map((lines) => `${lines.join('\n')}\n`);

@@ -83,7 +83,7 @@ describe('settings', () => {
 
   it('cannot be set by a folder where they run a program, name an endpoint or move money', () => {
     const risky =
-      /^(budget|models|checks|autonomy|builder\.(contextTokens|tools)|landing\.(hooks|sign)|parallel|ledger|export)/;
+      /^(budget|models|checks|autonomy|builder\.(contextTokens|distil|tools)|landing\.(hooks|sign)|parallel|ledger|export)/;
     for (const { key, scope } of settings) assert.equal(scope === 'machine', risky.test(key), key);
   });
 
