@@ -55,7 +55,9 @@ interface Beside {
 }
 
 function show(name: string, value: number, unit: string, { json, target }: Beside = {}): void {
-  const ratio = json === undefined ? '' : `   JSON file ${json.toFixed(1)} ${unit}: ${(json / value).toFixed(0)} times`;
+  // The clock of computing time ticks in steps: what is under one of them has no ratio.
+  const times = value > 0 && json !== undefined ? `: ${(json / value).toFixed(0)} times` : '';
+  const ratio = json === undefined ? '' : `   JSON file ${json.toFixed(1)} ${unit}${times}`;
   const aim = target === undefined ? '' : `   (aim: ${target})`;
   console.log(`${name.padEnd(44)} ${value.toFixed(value < 100 ? 2 : 0).padStart(9)} ${unit}${aim}${ratio}`);
 }
