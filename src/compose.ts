@@ -65,6 +65,11 @@ export interface OpenOptions {
   readonly unsavedPaths?: () => readonly string[];
   /** What only the editor has. */
   readonly languageServices?: LanguageServices;
+  /**
+   * Asked before the first check runs without a sandbox because this machine has none, with the repository's root and a
+   * sentence that says why. Where nobody is asked, checks run and that is a warning.
+   */
+  readonly mayRunOpen?: (root: string, reason: string) => Promise<boolean>;
   /** What only the editor has: its secret storage and its own language models. */
   readonly models?: Pick<ModelsOptions, 'keyFor' | 'storedKeys' | 'otherClient' | 'recordTo'>;
   /** Who this process is, for another that waits for it. */
@@ -228,6 +233,14 @@ export async function approveWorkspace(approval: Approval, environment: NodeJS.P
   await approvals.approve({ file: approval.file, hash: approval.hash });
 }
 
+function askedOrTold({ mayRunOpen, onWarning }: OpenOptions, root: string): (reason: string) => Promise<boolean> {
+  return async (reason) => {
+    if (mayRunOpen) return mayRunOpen(root, reason);
+    onWarning?.(`Checks run without a sandbox: ${reason} Set checks.sandbox to \`require\` to refuse that.`);
+    return true;
+  };
+}
+
 /** A command that a model thought of runs in the sandbox and without a network, whatever the user's checks may do. */
 function checksOfTools(checks: Config['checks']): Config['checks'] {
   return { ...checks, sandbox: checks.sandbox === 'off' ? 'off' : 'require', network: false };
@@ -251,6 +264,7 @@ function partsOf(
     secretNames: keyNames(config),
     preparedDirectory: repository.preparedDirectory,
     baseWithTests: repository.baseWithPaths,
+    mayRunOpen: askedOrTold(options, repository.root),
   };
   const verifier = createVerifier(verifying);
   const sandboxed = createVerifier({ ...verifying, checks: checksOfTools(config.checks) });

@@ -49,6 +49,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       };
       const steps = spec.verify.filter((step) => strict || step.profile === 'normal');
       if (report.withheld !== null || steps.length === 0) return report;
+      await workplaces.assertAgreed();
 
       const circumstances = { preparation, worktrees, sandbox, signal };
       const results = await checkTree(targetOf(staged, signed), steps, { ...circumstances, progress });

@@ -19,6 +19,11 @@ export interface WorkplaceOptions {
   readonly secretNames?: readonly string[];
   readonly limits?: Partial<CheckLimits>;
   readonly sleep?: Sleep;
+  /**
+   * Asked once, with a sentence that says why there is no sandbox, before the first command runs without one though
+   * `checks.sandbox` is `auto`. False keeps it from running; where nobody is asked it runs.
+   */
+  readonly mayRunOpen?: (reason: string) => Promise<boolean>;
 }
 
 export interface WorkplaceRequest {
@@ -34,6 +39,8 @@ export interface WorkplaceRequest {
 export interface Workplaces {
   /** Path of bubblewrap where checks run under it, null where they run without. Throws `check/no-sandbox`. */
   sandbox(signal: AbortSignal): Promise<string | null>;
+  /** Before anything runs in a place: throws `check/no-sandbox` where a person does not want it without a sandbox. */
+  assertAgreed(): Promise<void>;
   at(request: WorkplaceRequest, sandbox: string | null): Promise<Workplace>;
 }
 
@@ -47,6 +54,7 @@ export function createWorkplaces(options: WorkplaceOptions): Workplaces {
   const resources = { memoryMb: memoryMb ?? null, processes };
   const sleep = options.sleep ?? ((seconds, signal) => wait(seconds * 1000, undefined, { signal }));
   let finding: SandboxFinding | null = null;
+  let agreed: Promise<boolean> | null = null;
   let toolchain: Promise<readonly VisibleFolder[]> | null = null;
   return {
     async sandbox(signal) {
@@ -55,6 +63,14 @@ export function createWorkplaces(options: WorkplaceOptions): Workplaces {
       if (finding.available) return finding.program;
       if (checks.sandbox === 'require') throw new EngineError({ code: 'check/no-sandbox', detail: finding.reason });
       return null;
+    },
+    async assertAgreed() {
+      if (checks.sandbox !== 'auto' || finding === null || finding.available) return;
+      const { reason } = finding;
+      agreed ??= options.mayRunOpen?.(reason) ?? Promise.resolve(true);
+      if (await agreed) return;
+      const detail = `${reason} You chose not to run them without one.`;
+      throw new EngineError({ code: 'check/no-sandbox', detail });
     },
     async at({ directory, scratch, network, linked }, sandbox) {
       const made = checkEnvironment({

@@ -10,6 +10,7 @@ import {
 import { describeEvent } from '../domain/describe-event.ts';
 import { contextKeys } from '../manifest/context-keys.ts';
 import { viewIds } from '../manifest/views.ts';
+import { agreesToRunOpen } from './agree-without-sandbox.ts';
 import { openApiKeys } from './api-keys.ts';
 import type { App } from './app.ts';
 import { AuditProblems } from './audit/problems.ts';
@@ -55,7 +56,12 @@ export interface Exports {
 export function activate(context: ExtensionContext): Exports {
   const log = window.createOutputChannel('Countersign', { log: true });
   const keys = openApiKeys(context);
-  const session = new Session({ keys, log, otherClient: editorClient });
+  const session = new Session({
+    keys,
+    log,
+    otherClient: editorClient,
+    mayRunOpen: (root, reason) => agreesToRunOpen(context.workspaceState, root, reason),
+  });
   const overview = new OverviewKeeper(session);
   const status = new StatusBar(overview);
   const hunks = new Hunks(session, context.workspaceState);

@@ -20,6 +20,7 @@ export interface SessionOptions {
   readonly keys: ApiKeys;
   readonly log: LogOutputChannel;
   readonly otherClient: NonNullable<OpenOptions['models']>['otherClient'];
+  readonly mayRunOpen: NonNullable<OpenOptions['mayRunOpen']>;
 }
 
 /** Views are told of changes at most this often. */
@@ -180,7 +181,7 @@ export class Session implements Disposable {
 
   /** `bounds` are stronger than what the user set. */
   async #openDirectory(directory: string, bounds: NonNullable<OpenOptions['ownLayers']> = []): Promise<Workspace> {
-    const { keys, otherClient, log } = this.#options;
+    const { keys, otherClient, log, mayRunOpen } = this.#options;
     // Loaded now, not when the extension starts: it is most of the code.
     const [{ openWorkspace }, { settingsLayer }, { createLanguageServices }] = await Promise.all([
       import('../compose.ts'),
@@ -202,6 +203,7 @@ export class Session implements Disposable {
         storedKeys: keys.providers,
         ...(otherClient ? { otherClient } : {}),
       },
+      mayRunOpen,
       holder: 'VS Code',
       onListenerError: (error) => log.error(error instanceof Error ? error : String(error)),
       onWarning: (sentence) => log.warn(sentence),
