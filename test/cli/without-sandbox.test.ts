@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { findProgram } from '../../src/checks/find-program.ts';
 import { type Bench, nodeTest, obliging, openBench, runEnd } from './support.ts';
 
 describe('a machine without a sandbox', () => {
@@ -12,7 +12,9 @@ describe('a machine without a sandbox', () => {
     const programs = path.join(bench.home, 'programs');
     mkdirSync(programs);
     for (const name of ['git', 'sh', 'env']) {
-      symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), path.join(programs, name));
+      const found = await findProgram(name, { environment: process.env, directory: '/' });
+      assert.ok(found, name);
+      symlinkSync(found, path.join(programs, name));
     }
     symlinkSync(process.execPath, path.join(programs, 'node'));
     bench.environment.PATH = programs;
