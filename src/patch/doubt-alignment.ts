@@ -71,7 +71,8 @@ function looseInsertion(
   if (side === 'before' || side === 'after') {
     return sure(side === 'before' ? before - 1 : before) ? null : 'The lines around what it adds are not in the file.';
   }
-  if (pattern.deleted[before - 1] || pattern.deleted[before]) return null;
+  // What follows a removed line takes its place. What stands before one may belong before a line that the hunk left out.
+  if (pattern.deleted[before - 1]) return null;
   if (!sure(before - 1) && !sure(before)) return 'The lines around what it adds are not in the file.';
   let first = before - 1;
   while (first >= 0 && !sure(first)) first -= 1;

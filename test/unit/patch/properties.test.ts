@@ -225,3 +225,20 @@ function repeatsItself(before: string, after: string): boolean {
   const now = after.split('\n');
   return new Set(old).size < old.length || new Set(now).size < now.length;
 }
+
+describe('A context line that a hunk left out', () => {
+  it('before a removed line makes the place of what is added there uncertain', () => {
+    const before = Array.from({ length: 8 }, (_, at) => `value${at} = compute_${at * 37}(${at});`);
+    const hunk = [
+      ...before.slice(1, 4).map((line) => ` ${line}`),
+      '+fresh_1 = other(13);',
+      ` ${before[4]}`,
+      '+fresh_0 = other(53);',
+      `-${before[6]}`,
+      '+fresh_2 = other(38);',
+      ` ${before[7]}`,
+    ];
+    const reply = `--- a/${path}\n+++ b/${path}\n@@\n${hunk.join('\n')}\n`;
+    assert.equal(apply(`${before.join('\n')}\n`, reply), null);
+  });
+});
