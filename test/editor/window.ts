@@ -102,6 +102,19 @@ export async function answerInput(page: Page, text: string): Promise<void> {
   await input.press('Enter');
 }
 
+/**
+ * Names a file in VS Code's own save dialog, which is open or about to be, and confirms. The dialog writes the name it
+ * offers a moment after it is up: what is typed before that is lost.
+ */
+export async function answerSaveDialog(page: Page, offeredName: string, path: string): Promise<void> {
+  const input = quickInput(page).locator('input').first();
+  await input.waitFor({ state: 'visible' });
+  const value = "document.querySelector('.quick-input-widget input')?.value";
+  await page.waitForFunction(`${value}?.endsWith(${JSON.stringify(offeredName)})`);
+  await input.fill(path);
+  await input.press('Enter');
+}
+
 // Side bar
 
 export function containerIcon(page: Page, container: string): Locator {

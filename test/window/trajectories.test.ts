@@ -6,7 +6,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { generateRuns } from '../../src/ledger/generate.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import {
-  answerInput,
+  answerSaveDialog,
   clearToasts,
   clickEditorAction,
   editorTab,
@@ -286,7 +286,7 @@ describe('The Trajectories panel', () => {
     await runCommand(page, 'Countersign: Export Table…');
     await pick(page, 'Steps of the open phase');
     const file = join(desk.folder, 'steps.csv');
-    await answerInput(page, file);
+    await answerSaveDialog(page, 'countersign-steps.csv', file);
     await statusBarItem(page, /Exported \d+ rows/).waitFor();
     const lines = readFileSync(file, 'utf8').split('\r\n');
     assert.match(lines[0] ?? '', /^attempt,step,subject,started,seconds/);
