@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 
-/** Which rooms a room may import, besides itself. `engine/ports` is that one file alone. */
+/** Which rooms a room may import, besides itself. `engine/ports` is that one folder alone. */
 const allowed = {
   domain: [],
   engine: ['domain'],
@@ -62,7 +62,7 @@ function isAllowed(from, target) {
   if (room === from) return true;
   const rules = allowed[from] ?? [];
   const file = target.replace(/\.ts$/, '').split(path.sep).join('/');
-  return rules.includes(room) || rules.includes(file);
+  return rules.includes(room) || rules.some((rule) => file.startsWith(`${rule}/`));
 }
 
 export function violations(source) {

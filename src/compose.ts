@@ -28,16 +28,13 @@ import { EngineError, faultOf } from './domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from './domain/run.ts';
 import type { EngineParts } from './engine/context.ts';
 import { type Engine, engineOf, type ResumeOptions, signable } from './engine/engine.ts';
-import type {
-  Auditor,
-  Budget,
-  CallKeeper,
-  CodePlace,
-  Emit,
-  LanguageServices,
-  Models,
-  Verifier,
-} from './engine/ports.ts';
+import type { Auditor } from './engine/ports/auditor.ts';
+import type { Budget } from './engine/ports/budget.ts';
+import type { CodePlace, LanguageServices } from './engine/ports/builder.ts';
+import type { CallKeeper } from './engine/ports/calls.ts';
+import type { Models } from './engine/ports/chat.ts';
+import type { Verifier } from './engine/ports/checks.ts';
+import type { Emit } from './engine/ports/run.ts';
 import type { RepositoryOptions } from './git/context.ts';
 import { type OpenRepository, openRepository } from './git/open-repository.ts';
 import { type Ledger, openLedger } from './ledger/open-ledger.ts';

@@ -5,7 +5,8 @@ import { EngineError, faultOf } from '../domain/engine-error.ts';
 import { fenced } from '../domain/fenced.ts';
 import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { AttemptScope, ChatMessage, ChatModel } from '../engine/ports.ts';
+import type { ChatMessage, ChatModel } from '../engine/ports/chat.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { isNear, sourceOf } from './merge.ts';
 import { repairMessage } from './prompts.ts';
 

@@ -1,7 +1,9 @@
 import type { Audit, Dismissal, Finding } from '../domain/audit.ts';
 import type { Calibration } from '../domain/calibration.ts';
 import type { ReviewerFile } from '../domain/reviewer-file.ts';
-import type { AttemptScope, Auditor, PanelRequest, Repository } from '../engine/ports.ts';
+import type { Auditor, PanelRequest } from '../engine/ports/auditor.ts';
+import type { Repository } from '../engine/ports/repository.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { aggregate, needsAggregator } from './aggregate.ts';
 import { findingOfCheckFlag } from './findings.ts';
 import { groundsOf } from './ground.ts';

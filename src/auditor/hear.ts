@@ -1,5 +1,5 @@
 import type { CriterionOpinion, Finding, PanelMember } from '../domain/audit.ts';
-import type { PanelModels, PanelRequest } from '../engine/ports.ts';
+import type { PanelModels, PanelRequest } from '../engine/ports/auditor.ts';
 import type { AuditorOptions } from './auditor.ts';
 import { withFingerprint } from './findings.ts';
 import { type Answer, describeSilence } from './panel/ask.ts';

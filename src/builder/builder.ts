@@ -3,17 +3,9 @@ import type { Proposal } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { PhaseRecord } from '../domain/run.ts';
 import type { Because } from '../domain/verdict.ts';
-import type {
-  Assignment,
-  Builder,
-  ChatMessage,
-  Feedback,
-  LanguageServices,
-  RepositoryReader,
-  SourceTree,
-  Task,
-  TellBuilding,
-} from '../engine/ports.ts';
+import type { Assignment, Builder, Feedback, LanguageServices, Task, TellBuilding } from '../engine/ports/builder.ts';
+import type { ChatMessage } from '../engine/ports/chat.ts';
+import type { RepositoryReader, SourceTree } from '../engine/ports/repository.ts';
 import { assembleBrief, type Brief } from './brief.ts';
 import { converse } from './converse.ts';
 import { distil, overflows } from './distil.ts';

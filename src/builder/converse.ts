@@ -1,4 +1,5 @@
-import type { ChatMessage, ChatModel, ChatReply, ChatRequest, TellBuilding } from '../engine/ports.ts';
+import type { TellBuilding } from '../engine/ports/builder.ts';
+import type { ChatMessage, ChatModel, ChatReply, ChatRequest } from '../engine/ports/chat.ts';
 import type { OpenTools } from './tools/toolbox.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Drift, RepositoryReader, SourceFile, Task } from '../engine/ports.ts';
+import type { Drift, Task } from '../engine/ports/builder.ts';
+import type { RepositoryReader, SourceFile } from '../engine/ports/repository.ts';
 import type { Matching } from './survey/survey.ts';
 
 const mostPaths = 50;

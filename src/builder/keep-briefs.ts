@@ -1,4 +1,4 @@
-import type { Assignment, TellBuilding } from '../engine/ports.ts';
+import type { Assignment, TellBuilding } from '../engine/ports/builder.ts';
 import type { Brief } from './brief.ts';
 
 /** Phases at work at once, with some to spare. */

@@ -2,7 +2,8 @@ import type { PieceForm } from '../domain/building.ts';
 import { fenced } from '../domain/fenced.ts';
 import type { PhaseSpec, ReplyFormat } from '../domain/spec.ts';
 import type { Because } from '../domain/verdict.ts';
-import type { ChatMessage, Feedback } from '../engine/ports.ts';
+import type { Feedback } from '../engine/ports/builder.ts';
+import type { ChatMessage } from '../engine/ports/chat.ts';
 import type { Brief } from './brief.ts';
 import type { Piece } from './gather/gatherer.ts';
 

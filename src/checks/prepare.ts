@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { CheckResult } from '../domain/checks.ts';
 import type { Config } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
-import type { CheckProgress } from '../engine/ports.ts';
+import type { CheckProgress } from '../engine/ports/checks.ts';
 import { copyTree, isDependencyFolder, placeWithin } from './dependency-folders.ts';
 import { lockKey } from './lock-files.ts';
 import { findPrepared, keepPrepared, listPaths, newPaths } from './prepared-store.ts';

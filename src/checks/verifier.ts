@@ -4,7 +4,7 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { Staged } from '../domain/proposal.ts';
 import { readDiff } from '../domain/read-diff.ts';
 import type { VerifyStep } from '../domain/spec.ts';
-import type { CheckProgress, Verifier, Worktree, WorktreePool } from '../engine/ports.ts';
+import type { CheckProgress, Verifier, Worktree, WorktreePool } from '../engine/ports/checks.ts';
 import { flagsOf, type GateOptions, testsAtBase } from './fail-to-pass.ts';
 import { isLockFile } from './lock-files.ts';
 import { clearAway, furnish, type PreparationOptions, preparationKey, runSetup, type Site } from './prepare.ts';

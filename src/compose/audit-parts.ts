@@ -2,7 +2,7 @@ import { type AuditorOptions, createAuditor } from '../auditor/auditor.ts';
 import type { Config } from '../domain/config.ts';
 import { microsOfUsd } from '../domain/money.ts';
 import type { ReviewerFile } from '../domain/reviewer-file.ts';
-import type { Auditor } from '../engine/ports.ts';
+import type { Auditor } from '../engine/ports/auditor.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { matching } from '../patch/scope.ts';
 

@@ -4,7 +4,7 @@ import { type FileHandle, open, readdir, rename, rm, stat, writeFile } from 'nod
 import path from 'node:path';
 import { type Control, type ControlRequest, controlSchema } from '../domain/control.ts';
 import { nameSchema } from '../domain/spec.ts';
-import type { ControlInbox } from '../engine/ports.ts';
+import type { ControlInbox } from '../engine/ports/run.ts';
 import { ownFolder } from './own-folder.ts';
 
 export interface ControlFilesOptions {

@@ -1,5 +1,5 @@
 /** What a face needs to bring models of its own: the editor's are reached through no server. */
-export type { ChatMessage, ToolCall } from '../engine/ports.ts';
+export type { ChatMessage, ToolCall } from '../engine/ports/chat.ts';
 export {
   type ClientCall,
   type ClientReply,

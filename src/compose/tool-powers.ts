@@ -14,7 +14,8 @@ import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { VerifyStep } from '../domain/spec.ts';
-import type { Task, Verifier } from '../engine/ports.ts';
+import type { Task } from '../engine/ports/builder.ts';
+import type { Verifier } from '../engine/ports/checks.ts';
 import { createPublicFetch } from './public-fetch.ts';
 
 export interface ToolPowersOptions {

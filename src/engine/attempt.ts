@@ -8,7 +8,8 @@ import { emitFor, type RunContext, throwIfAborted } from './context.ts';
 import { decide } from './decide.ts';
 import { firstFailure } from './failure.ts';
 import { panelModels } from './panel-models.ts';
-import type { PanelRequest, Task } from './ports.ts';
+import type { PanelRequest } from './ports/auditor.ts';
+import type { Task } from './ports/builder.ts';
 import { higherRisk, riskOf } from './risk.ts';
 import { boundsOf } from './strategy.ts';
 

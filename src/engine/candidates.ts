@@ -5,7 +5,7 @@ import type { EventDraft } from '../domain/event.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import { emitFor, type RunContext } from './context.ts';
 import { firstFailure } from './failure.ts';
-import type { Assignment } from './ports.ts';
+import type { Assignment } from './ports/builder.ts';
 import { type Tried, type TryInput, tryOnce } from './try-once.ts';
 
 /** The first is asked as usual; the others are given room to differ. */

@@ -4,7 +4,7 @@ import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { adoptLandings } from './adopt-landings.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type LiveContext } from './context.ts';
-import type { Task } from './ports.ts';
+import type { Task } from './ports/builder.ts';
 import { endingsOfRecord, isSignable } from './review.ts';
 import { finishRun } from './run-plan.ts';
 

@@ -2,7 +2,7 @@ import { modelTiers } from '../domain/config.ts';
 import { ladderOf } from '../domain/route.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { RunContext } from './context.ts';
-import type { Cap } from './ports.ts';
+import type { Cap } from './ports/budget.ts';
 import type { Choice } from './routing.ts';
 import { dayCap, phaseCap, runCap } from './strategy.ts';
 

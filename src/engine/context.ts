@@ -3,19 +3,14 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { EventDraft } from '../domain/event.ts';
 import type { FrozenPlan } from '../domain/run.ts';
 import type { RunControl } from './control.ts';
-import type {
-  AttemptScope,
-  Auditor,
-  Budget,
-  Builder,
-  ControlInbox,
-  Emit,
-  KeptReplies,
-  Models,
-  Repository,
-  RunStore,
-  Verifier,
-} from './ports.ts';
+import type { Auditor } from './ports/auditor.ts';
+import type { Budget } from './ports/budget.ts';
+import type { Builder } from './ports/builder.ts';
+import type { KeptReplies } from './ports/calls.ts';
+import type { Models } from './ports/chat.ts';
+import type { Verifier } from './ports/checks.ts';
+import type { Repository } from './ports/repository.ts';
+import type { AttemptScope, ControlInbox, Emit, RunStore } from './ports/run.ts';
 
 /** The parts an engine is made of. `compose.ts` puts the real ones together. */
 export interface EngineParts {

@@ -2,7 +2,7 @@ import { type ControlRequest, describeControl } from '../domain/control.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import { createPhaseLeases, type PhaseLease, type PhaseLeases } from './phase-leases.ts';
-import type { ControlInbox, Emit } from './ports.ts';
+import type { ControlInbox, Emit } from './ports/run.ts';
 import { startTimer } from './timer.ts';
 
 /** What stands between a run that is under way and those who want something of it. */

@@ -1,5 +1,5 @@
 import type { EngineEvent, EventDraft } from '../domain/event.ts';
-import type { Emit, Recorder } from './ports.ts';
+import type { Emit, Recorder } from './ports/run.ts';
 
 export type Listener = (event: EngineEvent) => void;
 

@@ -14,7 +14,7 @@ import { openControl, type RunControl } from './control.ts';
 import { createEmitter, type Listener } from './emitter.ts';
 import { type Frozen, freeze } from './freeze.ts';
 import { type Job, type JobContext, planOfJob, runJob } from './job.ts';
-import type { Emit, Recorder } from './ports.ts';
+import type { Emit, Recorder } from './ports/run.ts';
 import { type ReplayFrom, type ReplayResult, replayRun } from './replay.ts';
 import { type Again, assertUnchanged, resumeRun } from './resume.ts';
 import { decideReview, isSignable, type ReviewResult } from './review.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../domain/config.ts';
 import type { FrozenPlan } from '../domain/run.ts';
-import type { Models } from './ports.ts';
+import type { Models } from './ports/chat.ts';
 import { strategyOf } from './strategy.ts';
 
 /** What a run keeps to its end, by name: which models at which prices, by which rules. */

@@ -2,7 +2,9 @@ import { type CheckReport, checksPassed } from '../domain/checks.ts';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
 import type { Because } from '../domain/verdict.ts';
 import { becauseOfFault, becauseOfPerson } from './failure.ts';
-import type { Feedback, KeptReply, Verifier } from './ports.ts';
+import type { Feedback } from './ports/builder.ts';
+import type { KeptReply } from './ports/calls.ts';
+import type { Verifier } from './ports/checks.ts';
 
 /** One going-at-it of a phase: from its `phase-start` to whatever came of it. */
 export interface Passage {

@@ -3,7 +3,8 @@ import { faultOf } from '../domain/engine-error.ts';
 import { exitCodeOf, exitCodes } from '../domain/exit-code.ts';
 import type { FrozenPlan } from '../domain/run.ts';
 import type { RunContext } from './context.ts';
-import type { AttemptScope, ChatModel, Emit } from './ports.ts';
+import type { ChatModel } from './ports/chat.ts';
+import type { AttemptScope, Emit } from './ports/run.ts';
 import { setCaps } from './run-plan.ts';
 
 /**

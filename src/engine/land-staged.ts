@@ -8,7 +8,7 @@ import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext, throwIfAborted } from './context.ts';
 import { evidenceNote } from './evidence-note.ts';
 import { becauseOfFault } from './failure.ts';
-import type { Task } from './ports.ts';
+import type { Task } from './ports/builder.ts';
 
 /** Why an examined patch did not land after all. */
 export type NotLanded =

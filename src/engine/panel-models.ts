@@ -1,7 +1,8 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { RunContext } from './context.ts';
-import type { Models, PanelModels } from './ports.ts';
+import type { PanelModels } from './ports/auditor.ts';
+import type { Models } from './ports/chat.ts';
 
 /**
  * The models that may review a phase: the Auditor's own, then those the configuration names for the panel, then those of

@@ -10,7 +10,9 @@ import type { LiveContext, RunContext } from './context.ts';
 import { openControl } from './control.ts';
 import { basesOf, feedbackBefore, type Passage, passagesOf } from './history.ts';
 import { checkDifferences, firstDifference, type Milestone, milestoneOf } from './milestones.ts';
-import type { KeptReply, ReplayWatch, Repository, Verifier } from './ports.ts';
+import type { KeptReply, ReplayWatch } from './ports/calls.ts';
+import type { Verifier } from './ports/checks.ts';
+import type { Repository } from './ports/repository.ts';
 import { type PhaseEnding, runPhase } from './run-phase.ts';
 
 /** What a replay found out so far; grows. */

@@ -5,7 +5,7 @@ import type { ModelSpend, PhaseReport, RunReport, TierReport } from '../domain/r
 import type { FrozenPlan, PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
 import { createTally, type Limits, tierStanding } from './gates.ts';
-import type { KeptReply } from './ports.ts';
+import type { KeptReply } from './ports/calls.ts';
 import { endingsOfRecord } from './review.ts';
 
 export interface ReportSource {

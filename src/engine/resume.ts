@@ -5,7 +5,7 @@ import { adoptLandings } from './adopt-landings.ts';
 import { emitFor, type LiveContext } from './context.ts';
 import { changesSince, type Frozen } from './freeze.ts';
 import { basesOf, feedbackBefore, passagesOf, rememberingVerifier, reportsOf } from './history.ts';
-import type { KeptReply } from './ports.ts';
+import type { KeptReply } from './ports/calls.ts';
 import { endingsOfRecord } from './review.ts';
 import { type Earlier, nothingEarlier, type PhaseEnding } from './run-phase.ts';
 import { type RunResult, runPlan } from './run-plan.ts';

@@ -9,7 +9,7 @@ import { type Examined, examine } from './attempt.ts';
 import { emitFor, type LiveContext, type RunContext } from './context.ts';
 import { becauseOfPerson } from './failure.ts';
 import { landStaged, type NotLanded } from './land-staged.ts';
-import type { Task } from './ports.ts';
+import type { Task } from './ports/builder.ts';
 import { endingOf, landedAt, nothingEarlier, type PhaseEnding, runPhase } from './run-phase.ts';
 import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult } from './run-plan.ts';
 

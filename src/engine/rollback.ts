@@ -2,7 +2,8 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { Landing } from '../domain/proposal.ts';
 import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { emitFor } from './context.ts';
-import type { Emit, Repository } from './ports.ts';
+import type { Repository } from './ports/repository.ts';
+import type { Emit } from './ports/run.ts';
 
 export interface RolledBack {
   readonly phaseId: string;

@@ -12,7 +12,7 @@ import { tryCandidates } from './candidates.ts';
 import { choiceFor } from './choice.ts';
 import { emitFor, type LiveContext, type RunContext, throwIfAborted } from './context.ts';
 import { landStaged } from './land-staged.ts';
-import type { Assignment, Feedback } from './ports.ts';
+import type { Assignment, Feedback } from './ports/builder.ts';
 import { nextRoute, type PastAttempt, sameFailureTwice } from './routing.ts';
 import { boundsOf, phaseCap } from './strategy.ts';
 

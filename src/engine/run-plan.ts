@@ -8,7 +8,7 @@ import type { PhaseSpec } from '../domain/spec.ts';
 import type { LiveContext, RunContext } from './context.ts';
 import { createTally, runLimitPassed, type Tally, type TierStanding, tierStanding } from './gates.ts';
 import { createLandingOrder, type LandingOrder } from './landing-order.ts';
-import type { Emit } from './ports.ts';
+import type { Emit } from './ports/run.ts';
 import { type Earlier, nothingEarlier, type PhaseEnding } from './run-phase.ts';
 import { type Item, runWave } from './schedule.ts';
 import { dayCap, monthCap, runCap, tierCap } from './strategy.ts';

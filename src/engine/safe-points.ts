@@ -1,5 +1,7 @@
 import type { RunControl } from './control.ts';
-import type { ChatModel, Models, Repository, Verifier } from './ports.ts';
+import type { ChatModel, Models } from './ports/chat.ts';
+import type { Verifier } from './ports/checks.ts';
+import type { Repository } from './ports/repository.ts';
 
 /** The parts that take time or money, or move a branch, each begun at a safe point. */
 export function atSafePoints<Parts extends { readonly verifier: Verifier; readonly repository: Repository }>(

@@ -1,7 +1,7 @@
 import type { Config } from '../domain/config.ts';
 import { microsOfUsd } from '../domain/money.ts';
 import type { PhaseSpec, Plan, Tier } from '../domain/spec.ts';
-import type { Cap } from './ports.ts';
+import type { Cap } from './ports/budget.ts';
 
 /** What a kind of work may use unless its spec says otherwise. */
 export interface CategoryStrategy {

@@ -5,7 +5,7 @@ import type { Because } from '../domain/verdict.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext } from './context.ts';
 import { becauseOfFault } from './failure.ts';
-import type { Assignment, Feedback } from './ports.ts';
+import type { Assignment, Feedback } from './ports/builder.ts';
 
 /** What one proposal came to before anything lands. */
 export type Tried =

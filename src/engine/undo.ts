@@ -3,7 +3,8 @@ import type { Result } from '../domain/result.ts';
 import type { RunRecord } from '../domain/run.ts';
 import type { BranchReturn, KnownLanding, Returned } from '../domain/save-point.ts';
 import { emitFor } from './context.ts';
-import type { Emit, Repository, RunStore } from './ports.ts';
+import type { Repository } from './ports/repository.ts';
+import type { Emit, RunStore } from './ports/run.ts';
 import { standingLandings } from './rollback.ts';
 
 export interface UndoParts {

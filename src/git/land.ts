@@ -1,7 +1,7 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Landing, Staged } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { LandRequest } from '../engine/ports.ts';
+import type { LandRequest } from '../engine/ports/repository.ts';
 import { type Context, failpoint } from './context.ts';
 import { gitText } from './exec.ts';
 import { afterCommitHook, runCommitHooks } from './hooks.ts';

@@ -5,7 +5,7 @@ import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { Result } from '../domain/result.ts';
-import type { Head, Repository, RepositoryReader } from '../engine/ports.ts';
+import type { Head, Repository, RepositoryReader } from '../engine/ports/repository.ts';
 import { cleanAbandonedPools } from './abandoned-pools.ts';
 import { baseWithPaths } from './base-with-paths.ts';
 import { type Context, type RepositoryOptions, repositoryId } from './context.ts';

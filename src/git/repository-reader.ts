@@ -1,4 +1,4 @@
-import type { PastCommit, RepositoryReader } from '../engine/ports.ts';
+import type { PastCommit, RepositoryReader } from '../engine/ports/repository.ts';
 import type { Context } from './context.ts';
 import { gitText, runGit } from './exec.ts';
 import { readObjects } from './read-objects.ts';

@@ -1,4 +1,4 @@
-import type { SourceTree } from '../engine/ports.ts';
+import type { SourceTree } from '../engine/ports/repository.ts';
 import type { Context, TreeEntry } from './context.ts';
 import { gitFields } from './exec.ts';
 import { readObjects } from './read-objects.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { EngineError } from '../domain/engine-error.ts';
-import type { Worktree, WorktreePool } from '../engine/ports.ts';
+import type { Worktree, WorktreePool } from '../engine/ports/checks.ts';
 import type { Context } from './context.ts';
 import { type Git, gitFields, gitText, runGit } from './exec.ts';
 import { ensurePoolRepository, layOutSlot, type Slot, slotAt, slotGit } from './pool-repository.ts';

@@ -3,7 +3,8 @@ import type { EngineEvent, EventDraft } from '../domain/event.ts';
 import { addSpend, type Cost, noSpend, type Spend, type Tokens } from '../domain/money.ts';
 import { type FrozenPlan, frozenPlanSchema, type PhaseOutcome } from '../domain/run.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import type { AttemptScope, CallRecord } from '../engine/ports.ts';
+import type { CallRecord } from '../engine/ports/calls.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { randomFrom } from './random.ts';
 
 /** One made-up run: what its recorder and its call keeper would have been given, in order. */

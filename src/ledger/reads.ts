@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../domain/event.ts';
 import type { PhaseRecord } from '../domain/run.ts';
-import type { RunStore } from '../engine/ports.ts';
+import type { RunStore } from '../engine/ports/run.ts';
 import { type CallFilter, type KeptCall, readCalls } from './calls.ts';
 import type { Liveness } from './owner.ts';
 import {

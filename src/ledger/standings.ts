@@ -1,6 +1,7 @@
 import type { BudgetLevel, Fault } from '../domain/fault.ts';
 import { budgetLevels } from '../domain/fault.ts';
-import type { AttemptScope, WorstCase } from '../engine/ports.ts';
+import type { WorstCase } from '../engine/ports/budget.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { monthOf } from './clock.ts';
 import type { Connection, Row } from './connection.ts';
 import type { PeriodUse, PeriodUses } from './user-accounts.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Cap, WorstCase } from '../engine/ports.ts';
+import type { Cap, WorstCase } from '../engine/ports/budget.ts';
 import { monthOf } from './clock.ts';
 import { type Connection, openConnection, type Row } from './connection.ts';
 import { openStore } from './open-store.ts';

@@ -1,7 +1,10 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Cost, Tokens } from '../domain/money.ts';
-import type { BudgetWarning, CallKeeper, ChatRequest, Emit, WorstCase } from '../engine/ports.ts';
+import type { BudgetWarning, WorstCase } from '../engine/ports/budget.ts';
+import type { CallKeeper } from '../engine/ports/calls.ts';
+import type { ChatRequest } from '../engine/ports/chat.ts';
+import type { Emit } from '../engine/ports/run.ts';
 import type { Charge, ClientReply } from './client.ts';
 import type { Frame } from './wire.ts';
 

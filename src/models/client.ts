@@ -1,6 +1,6 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { ChatRequest, ToolCall } from '../engine/ports.ts';
+import type { ChatRequest, ToolCall } from '../engine/ports/chat.ts';
 import type { Frame } from './wire.ts';
 
 /** Tokens of one call as its provider counts them. */

@@ -1,7 +1,8 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { NotReplayable } from '../domain/replay.ts';
 import type { ReplyFormat } from '../domain/spec.ts';
-import type { ChatModel, ChatReply, ChatRequest, KeptReplies, KeptReply, ReplayWatch } from '../engine/ports.ts';
+import type { KeptReplies, KeptReply, ReplayWatch } from '../engine/ports/calls.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../engine/ports/chat.ts';
 import { formatOf } from './format.ts';
 import { readToolCalls } from './tool-calls.ts';
 import { type Frame, frameOf, roleName } from './wire.ts';

@@ -1,7 +1,10 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import { type Cost, noTokens } from '../domain/money.ts';
-import type { Budget, CallKeeper, ChatReply, ChatRequest, Emit } from '../engine/ports.ts';
+import type { Budget } from '../engine/ports/budget.ts';
+import type { CallKeeper } from '../engine/ports/calls.ts';
+import type { ChatReply, ChatRequest } from '../engine/ports/chat.ts';
+import type { Emit } from '../engine/ports/run.ts';
 import { announceEnd, announceStart, type BegunCall, type Call, keep, type Sent, type Settlement } from './call-log.ts';
 import { type Charge, type ClientReply, type ModelClient, WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';

@@ -1,6 +1,9 @@
 import type { Config, Role } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
-import type { Budget, CallKeeper, Emit, Models } from '../engine/ports.ts';
+import type { Budget } from '../engine/ports/budget.ts';
+import type { CallKeeper } from '../engine/ports/calls.ts';
+import type { Models } from '../engine/ports/chat.ts';
+import type { Emit } from '../engine/ports/run.ts';
 import type { ModelClient } from './client.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEndpoints, type Endpoints } from './endpoint.ts';

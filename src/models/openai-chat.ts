@@ -1,5 +1,5 @@
 import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import type { ChatMessage, ChatRequest } from '../engine/ports.ts';
+import type { ChatMessage, ChatRequest } from '../engine/ports/chat.ts';
 import type { ClientCall, ClientReply, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
 import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';

@@ -1,5 +1,5 @@
 import type { ResponseCreateParams, ResponseInputItem } from 'openai/resources/responses/responses';
-import type { ChatMessage, ChatRequest } from '../engine/ports.ts';
+import type { ChatMessage, ChatRequest } from '../engine/ports/chat.ts';
 import type { ClientCall, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
 import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
-import type { ToolCall } from '../engine/ports.ts';
+import type { ToolCall } from '../engine/ports/chat.ts';
 import { type CassetteEntry, parseCassette } from './cassette.ts';
 import { type ClientCall, type ModelClient, WireFailure } from './client.ts';
 import { chargeOf } from './usage.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChatReply, ChatRequest, ToolCall } from '../engine/ports.ts';
+import type { ChatReply, ChatRequest, ToolCall } from '../engine/ports/chat.ts';
 import { formatCassette, parseCassette, type RecordedReply } from './cassette.ts';
 import type { Send } from './retry.ts';
 import { frameOf, roleName, textOfFrame } from './wire.ts';

@@ -1,6 +1,7 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Budget, ChatRequest, Headroom, WorstCase } from '../engine/ports.ts';
+import type { Budget, Headroom, WorstCase } from '../engine/ports/budget.ts';
+import type { ChatRequest } from '../engine/ports/chat.ts';
 import type { Pricing } from './prices.ts';
 
 /** Below this a reply would be cut off: rather than ask for less, the call is refused. */

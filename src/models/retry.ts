@@ -1,5 +1,5 @@
 import type { Fault } from '../domain/fault.ts';
-import type { ChatReply, ChatRequest } from '../engine/ports.ts';
+import type { ChatReply, ChatRequest } from '../engine/ports/chat.ts';
 import { WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Endpoint } from './endpoint.ts';

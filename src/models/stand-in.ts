@@ -1,7 +1,8 @@
 import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { ChatModel, ChatReply, ChatRequest, Emit } from '../engine/ports.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../engine/ports/chat.ts';
+import type { Emit } from '../engine/ports/run.ts';
 import { type Breaker, isOutage, isProviderWide } from './breaker.ts';
 import type { Clock } from './clock.ts';
 

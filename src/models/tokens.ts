@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../engine/ports.ts';
+import type { ChatRequest } from '../engine/ports/chat.ts';
 import { TokenThread } from './token-thread.ts';
 import { tokenWorkerFile } from './token-worker-file.ts';
 import { type Frame, schemaInWords } from './wire.ts';

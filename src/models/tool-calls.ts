@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { Tool, ToolCall, ToolRequest } from '../engine/ports.ts';
+import type { Tool, ToolCall, ToolRequest } from '../engine/ports/chat.ts';
 
 /** A piece of a tool call; what is left out was said before. */
 export interface ToolCallPiece {

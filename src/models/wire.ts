@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, Tool, ToolCall } from '../engine/ports.ts';
+import type { ChatMessage, ChatRequest, Tool, ToolCall } from '../engine/ports/chat.ts';
 
 /** A request as every model sees it, whatever the wire. */
 export interface Frame {

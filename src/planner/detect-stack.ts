@@ -1,6 +1,6 @@
 import type { VerifyStep } from '../domain/spec.ts';
 import type { DetectedStack, StackProfile } from '../domain/stack.ts';
-import type { SourceTree } from '../engine/ports.ts';
+import type { SourceTree } from '../engine/ports/repository.ts';
 
 /** Projects deeper in the repository than this are somebody's fixtures or vendored code. */
 const deepest = 3;

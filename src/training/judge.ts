@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { fenced } from '../domain/fenced.ts';
 import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { AttemptScope, ChatModel } from '../engine/ports.ts';
+import type { ChatModel } from '../engine/ports/chat.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { promptOf, responseOf, type Trajectory } from './trajectory.ts';
 
 const mark = z.int().min(1).max(5);

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../engine/ports.ts';
+import type { ChatMessage } from '../engine/ports/chat.ts';
 import { scoreOf } from './score.ts';
 import { promptOf, responseOf, type Trajectory } from './trajectory.ts';
 

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { fenced } from '../domain/fenced.ts';
 import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
-import type { AttemptScope, ChatMessage, ChatModel } from '../engine/ports.ts';
+import type { ChatMessage, ChatModel } from '../engine/ports/chat.ts';
+import type { AttemptScope } from '../engine/ports/run.ts';
 import { scoreOf } from './score.ts';
 import { promptOf, responseOf, type Trajectory } from './trajectory.ts';
 

@@ -1,5 +1,5 @@
 import type { Tokens } from '../domain/money.ts';
-import type { ChatMessage, Tool, ToolCall } from '../engine/ports.ts';
+import type { ChatMessage, Tool, ToolCall } from '../engine/ports/chat.ts';
 
 /** One answered call of a trajectory, with its texts as they are kept: after redaction. */
 export interface TrajectoryStep {

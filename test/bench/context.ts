@@ -10,7 +10,7 @@ import { outlineOf } from '../../src/builder/survey/outline.ts';
 import { ContentIndex } from '../../src/builder/survey/postings.ts';
 import { textQuery } from '../../src/builder/survey/query.ts';
 import { rankFiles } from '../../src/builder/survey/rank.ts';
-import type { PastCommit, RepositoryReader } from '../../src/engine/ports.ts';
+import type { PastCommit, RepositoryReader } from '../../src/engine/ports/repository.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { aiderRanking } from './context-aider.ts';
 

@@ -1,6 +1,6 @@
 import type { PieceForm } from '../../domain/building.ts';
 import type { PhaseSpec } from '../../domain/spec.ts';
-import type { PastCommit } from '../../engine/ports.ts';
+import type { PastCommit } from '../../engine/ports/repository.ts';
 import type { Query } from '../survey/query.ts';
 import type { RankedFile } from '../survey/rank.ts';
 

@@ -1,5 +1,5 @@
 import type { PhaseSpec } from '../../domain/spec.ts';
-import type { CodePlace, LanguageServices } from '../../engine/ports.ts';
+import type { CodePlace, LanguageServices } from '../../engine/ports/builder.ts';
 import type { Query } from '../survey/query.ts';
 import type { Gathered, Gatherer } from './gatherer.ts';
 import { type GatherResult, runGatherers } from './run-gatherers.ts';

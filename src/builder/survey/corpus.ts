@@ -1,4 +1,4 @@
-import type { SourceFile } from '../../engine/ports.ts';
+import type { SourceFile } from '../../engine/ports/repository.ts';
 import { isCode, isGenerated, isSecret } from '../path-kinds.ts';
 import type { ContentIndex, Posting } from './postings.ts';
 import { declaredBit } from './scan-bytes.ts';

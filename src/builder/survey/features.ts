@@ -1,4 +1,4 @@
-import type { PastCommit } from '../../engine/ports.ts';
+import type { PastCommit } from '../../engine/ports/repository.ts';
 import { type Corpus, countAt, isDeclaredAt, pathWords, withoutEnding } from './corpus.ts';
 import type { Query } from './query.ts';
 import { rememberingSplitter } from './words.ts';

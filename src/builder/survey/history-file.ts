@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { PastCommit, RepositoryReader } from '../../engine/ports.ts';
+import type { PastCommit, RepositoryReader } from '../../engine/ports/repository.ts';
 import { putWhole } from './put-whole.ts';
 
 const commitSchema = z.object({ commit: z.string(), message: z.string(), paths: z.array(z.string()) });

@@ -1,4 +1,4 @@
-import type { PastCommit } from '../../engine/ports.ts';
+import type { PastCommit } from '../../engine/ports/repository.ts';
 import type { Corpus } from './corpus.ts';
 import {
   companionScores,

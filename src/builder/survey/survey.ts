@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PhaseSpec } from '../../domain/spec.ts';
-import type { RepositoryReader, SourceFile } from '../../engine/ports.ts';
+import type { RepositoryReader, SourceFile } from '../../engine/ports/repository.ts';
 import type { GatherInput } from '../gather/gatherer.ts';
 import { gatherers } from '../gather/registry.ts';
 import { type GatherResult, runGatherers } from '../gather/run-gatherers.ts';

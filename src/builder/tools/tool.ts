@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { ToolCategory } from '../../domain/building.ts';
 import type { PhaseSpec } from '../../domain/spec.ts';
-import type { RepositoryReader, SourceFile, Task } from '../../engine/ports.ts';
+import type { Task } from '../../engine/ports/builder.ts';
+import type { RepositoryReader, SourceFile } from '../../engine/ports/repository.ts';
 
 /** What a command came to that ran on a copy of the commit. */
 export interface CommandOutcome {

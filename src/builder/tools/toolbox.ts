@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ToolCategory, ToolUse } from '../../domain/building.ts';
-import type { Assignment, RepositoryReader, SourceFile, Tool, ToolRequest } from '../../engine/ports.ts';
+import type { Assignment } from '../../engine/ports/builder.ts';
+import type { Tool, ToolRequest } from '../../engine/ports/chat.ts';
+import type { RepositoryReader, SourceFile } from '../../engine/ports/repository.ts';
 import { isSecret } from '../path-kinds.ts';
 import type { Matching } from '../survey/survey.ts';
 import { type BuilderTool, type ToolContext, type ToolPowers, ToolProblem } from './tool.ts';

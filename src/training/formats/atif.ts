@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../domain/result.ts';
-import type { ChatMessage, ToolCall } from '../../engine/ports.ts';
+import type { ChatMessage, ToolCall } from '../../engine/ports/chat.ts';
 import type { Outcome, Trajectory, TrajectoryStep } from '../trajectory.ts';
 import { argumentsOf } from './conversation.ts';
 import type { ExportFormat } from './format.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatMessage, Tool, ToolCall } from '../../engine/ports.ts';
+import type { ChatMessage, Tool, ToolCall } from '../../engine/ports/chat.ts';
 import type { Trajectory } from '../trajectory.ts';
 
 /** How a tool call's arguments stand: as JSON text (OpenAI) or as the value itself (chat templates). */

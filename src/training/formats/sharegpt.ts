@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ChatMessage, ToolCall } from '../../engine/ports.ts';
+import type { ChatMessage, ToolCall } from '../../engine/ports/chat.ts';
 import type { Trajectory } from '../trajectory.ts';
 import { argumentsOf } from './conversation.ts';
 import type { ExportFormat } from './format.ts';

@@ -5,7 +5,7 @@ import { distil, distilSystem, overflows } from '../../../src/builder/distil.ts'
 import type { Piece } from '../../../src/builder/gather/gatherer.ts';
 import type { GatherResult } from '../../../src/builder/gather/run-gatherers.ts';
 import { EngineError } from '../../../src/domain/engine-error.ts';
-import type { ChatModel } from '../../../src/engine/ports.ts';
+import type { ChatModel } from '../../../src/engine/ports/chat.ts';
 import { matching } from '../../../src/patch/scope.ts';
 import { matchesSnapshot } from '../../support/snapshot.ts';
 import { specOf } from '../engine/evidence.ts';

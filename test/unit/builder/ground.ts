@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createSurvey } from '../../../src/builder/survey/survey.ts';
 import type { PhaseSpec } from '../../../src/domain/spec.ts';
-import type {
-  Assignment,
-  ChatModel,
-  ChatReply,
-  ChatRequest,
-  PastCommit,
-  RepositoryReader,
-} from '../../../src/engine/ports.ts';
+import type { Assignment } from '../../../src/engine/ports/builder.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../../../src/engine/ports/chat.ts';
+import type { PastCommit, RepositoryReader } from '../../../src/engine/ports/repository.ts';
 import { matching } from '../../../src/patch/scope.ts';
 
 function objectOf(content: string): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { askEditor, type EditorInput } from '../../../src/builder/gather/language-services.ts';
 import { queryOf } from '../../../src/builder/survey/query.ts';
 import { EngineError } from '../../../src/domain/engine-error.ts';
-import type { CodePlace, LanguageServices } from '../../../src/engine/ports.ts';
+import type { CodePlace, LanguageServices } from '../../../src/engine/ports/builder.ts';
 import { specOf } from '../engine/evidence.ts';
 
 const committed: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { detectSandbox } from '../../../src/checks/sandbox.ts';
 import { createVerifier } from '../../../src/checks/verifier.ts';
 import type { CheckResult } from '../../../src/domain/checks.ts';
-import type { WorktreePool } from '../../../src/engine/ports.ts';
+import type { WorktreePool } from '../../../src/engine/ports/checks.ts';
 import { cleanScan, type Ground, makeChecks, makeGround, makeSpec, normal, scope, silentProgress } from './support.ts';
 
 const never = new AbortController().signal;

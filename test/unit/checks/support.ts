@@ -6,7 +6,7 @@ import type { CheckReport } from '../../../src/domain/checks.ts';
 import { type Config, configSchema } from '../../../src/domain/config.ts';
 import type { Staged } from '../../../src/domain/proposal.ts';
 import { type PhaseSpec, phaseSpecSchema } from '../../../src/domain/spec.ts';
-import type { CheckProgress, WorktreePool } from '../../../src/engine/ports.ts';
+import type { CheckProgress, WorktreePool } from '../../../src/engine/ports/checks.ts';
 
 export type Files = Readonly<Record<string, string | null>>;
 

@@ -12,7 +12,8 @@ import { fail, ok } from '../../../src/domain/result.ts';
 import { type Plan, phaseSpecSchema } from '../../../src/domain/spec.ts';
 import type { EngineParts } from '../../../src/engine/context.ts';
 import { type Engine, engineOf } from '../../../src/engine/engine.ts';
-import type { ChatModel, Repository } from '../../../src/engine/ports.ts';
+import type { ChatModel } from '../../../src/engine/ports/chat.ts';
+import type { Repository } from '../../../src/engine/ports/repository.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/open-ledger.ts';
 
 /** What becomes of one attempt. */

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Worktree } from '../../../src/engine/ports.ts';
+import type { Worktree } from '../../../src/engine/ports/checks.ts';
 import { cleanAbandonedPools } from '../../../src/git/abandoned-pools.ts';
 import { plainGit, type Scratch, scratchRepository } from './support.ts';
 

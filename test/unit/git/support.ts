@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Staged } from '../../../src/domain/proposal.ts';
 import { type PhaseSpec, phaseSpecSchema } from '../../../src/domain/spec.ts';
-import type { AttemptScope } from '../../../src/engine/ports.ts';
+import type { AttemptScope } from '../../../src/engine/ports/run.ts';
 import type { RepositoryOptions } from '../../../src/git/context.ts';
 import { type OpenRepository, openRepository } from '../../../src/git/open-repository.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { BudgetLevel } from '../../../src/domain/fault.ts';
-import type { AttemptScope, Cap } from '../../../src/engine/ports.ts';
+import type { Cap } from '../../../src/engine/ports/budget.ts';
+import type { AttemptScope } from '../../../src/engine/ports/run.ts';
 import type { Ledger, LedgerOptions } from '../../../src/ledger/open-ledger.ts';
 import { spendKeys } from '../../../src/ledger/read-spend.ts';
 import { open, stateDirectory, tidy } from './fixtures.ts';

@@ -7,7 +7,8 @@ import type { EngineEvent, EventDraft } from '../../../src/domain/event.ts';
 import type { Landing, Staged } from '../../../src/domain/proposal.ts';
 import { type FrozenPlan, frozenPlanSchema } from '../../../src/domain/run.ts';
 import type { PhaseSpec } from '../../../src/domain/spec.ts';
-import type { AttemptScope, CallRecord } from '../../../src/engine/ports.ts';
+import type { CallRecord } from '../../../src/engine/ports/calls.ts';
+import type { AttemptScope } from '../../../src/engine/ports/run.ts';
 import { type Ledger, type LedgerOptions, openLedger } from '../../../src/ledger/open-ledger.ts';
 
 const made: { directories: string[]; ledgers: Ledger[] } = { directories: [], ledgers: [] };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { addSpend, noSpend, type Spend } from '../../../src/domain/money.ts';
-import type { CallRecord } from '../../../src/engine/ports.ts';
+import type { CallRecord } from '../../../src/engine/ports/calls.ts';
 import { generateRuns } from '../../../src/ledger/generate.ts';
 import type { Ledger } from '../../../src/ledger/open-ledger.ts';
 import { type SpendRow, spendKeys } from '../../../src/ledger/read-spend.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { EngineError } from '../../../src/domain/engine-error.ts';
 import { noTokens } from '../../../src/domain/money.ts';
 import type { NotReplayable } from '../../../src/domain/replay.ts';
-import type { ChatModel, ChatRequest, KeptReply, Models } from '../../../src/engine/ports.ts';
+import type { KeptReply } from '../../../src/engine/ports/calls.ts';
+import type { ChatModel, ChatRequest, Models } from '../../../src/engine/ports/chat.ts';
 import { createKeptReplies } from '../../../src/models/kept-replies.ts';
 import { frameOf } from '../../../src/models/wire.ts';
 

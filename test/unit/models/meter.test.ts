@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChatRequest } from '../../../src/engine/ports.ts';
+import type { ChatRequest } from '../../../src/engine/ports/chat.ts';
 import {
   type ClientCall,
   type ClientReply,

@@ -4,7 +4,9 @@ import { EngineError } from '../../../src/domain/engine-error.ts';
 import type { EventDraft, EventOf } from '../../../src/domain/event.ts';
 import type { Fault, FaultCode } from '../../../src/domain/fault.ts';
 import { fail, ok } from '../../../src/domain/result.ts';
-import type { Budget, BudgetWarning, CallRecord, Cap, ChatRequest, WorstCase } from '../../../src/engine/ports.ts';
+import type { Budget, BudgetWarning, Cap, WorstCase } from '../../../src/engine/ports/budget.ts';
+import type { CallRecord } from '../../../src/engine/ports/calls.ts';
+import type { ChatRequest } from '../../../src/engine/ports/chat.ts';
 import type { Clock } from '../../../src/models/clock.ts';
 import { createModels, type ModelsOptions } from '../../../src/models/models.ts';
 

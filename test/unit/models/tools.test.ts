@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChatMessage, ChatReply, Tool } from '../../../src/engine/ports.ts';
+import type { ChatMessage, ChatReply, Tool } from '../../../src/engine/ports/chat.ts';
 import { readToolCalls } from '../../../src/models/tool-calls.ts';
 import {
   type Script,

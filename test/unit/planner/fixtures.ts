@@ -1,4 +1,5 @@
-import type { ChatModel, ChatReply, ChatRequest, SourceTree } from '../../../src/engine/ports.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../../../src/engine/ports/chat.ts';
+import type { SourceTree } from '../../../src/engine/ports/repository.ts';
 
 /** A commit made of these texts. */
 export function treeOf(files: Readonly<Record<string, string>>): SourceTree {

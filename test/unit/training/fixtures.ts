@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ChatMessage, ToolCall } from '../../../src/engine/ports.ts';
+import type { ChatMessage, ToolCall } from '../../../src/engine/ports/chat.ts';
 import type { Outcome, Trajectory, TrajectoryStep } from '../../../src/training/trajectory.ts';
 
 export const goodOutcome: Outcome = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ChatModel, ChatReply, ChatRequest } from '../../../src/engine/ports.ts';
+import type { ChatModel, ChatReply, ChatRequest } from '../../../src/engine/ports/chat.ts';
 import { judge, readJudgement } from '../../../src/training/judge.ts';
 import { judgeGroup, readScores, sharedBeginning } from '../../../src/training/ruler.ts';
 import { lostOutcome, step, trajectory } from './fixtures.ts';

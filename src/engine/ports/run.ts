@@ -1,0 +1,53 @@
+/**
+ * What the engine needs from the other rooms. Every port may throw an `EngineError` where the phase must stop
+ * (environment, budget, interruption) and returns a `Result` where the next attempt can learn from the failure.
+ * An aborted signal makes any of them throw `interrupted`; nothing is left half done.
+ */
+import type { ControlRequest } from '../../domain/control.ts';
+import type { EngineEvent, EventDraft } from '../../domain/event.ts';
+import type { PhaseRecord, RunRecord } from '../../domain/run.ts';
+import type { KnownLanding } from '../../domain/save-point.ts';
+import type { PhaseSpec } from '../../domain/spec.ts';
+import type { KeptReply } from './calls.ts';
+
+/** Which attempt a call, a check or an event belongs to. */
+export interface AttemptScope {
+  readonly runId: string;
+  readonly tierId: string | null;
+  readonly phaseId: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Stamps an event with id, time and run, keeps it, then tells the listeners. Resolves once it is kept. */
+export type Emit = (event: EventDraft) => Promise<void>;
+
+/** What the store knows of runs, as of the last event it kept. */
+export interface RunStore {
+  /** `last`, a run's id, or the beginning of one that no other run shares; null where there is none. */
+  run(selector: string): RunRecord | null;
+  phase(runId: string, phaseId: string): PhaseRecord | null;
+  /** Everything that ever landed, newest first. */
+  landings(): readonly KnownLanding[];
+  /** What phases like these cost here, all together; null where there is too little history. */
+  forecast(kinds: readonly Pick<PhaseSpec, 'category' | 'complexity'>[]): {
+    readonly total: { readonly p50Micros: number | null; readonly p90Micros: number | null };
+  };
+  /** Events of a run in their order; none where they are no longer kept. */
+  events(runId: string): readonly EngineEvent[];
+  /** Calls of a run in the order they started. */
+  calls(filter: { readonly runId: string }): readonly KeptReply[];
+}
+
+/** Keeps an event. Awaited before any listener hears of it; a throw stops the run. */
+export interface Recorder {
+  record(event: EngineEvent): Promise<void>;
+}
+
+/** Requests from other processes to runs of this one. */
+export interface ControlInbox {
+  /** What came for a run since it was last asked, oldest first; taken away. */
+  take(runId: string): Promise<readonly ControlRequest[]>;
+  /** Leaves a request for the process that runs it; resolves to whether it was taken up in time. */
+  send(runId: string, request: ControlRequest): Promise<boolean>;
+}
