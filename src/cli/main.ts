@@ -27,6 +27,10 @@ function relaunch(node: string): void {
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
+function tellUnfinished(): void {
+  process.stderr.write('Countersign ended before its work did. What was kept so far is kept; please report this.\n');
+}
+
 async function start(): Promise<void> {
   if (isOldNode()) {
     const node = bundledNode();
@@ -36,9 +40,14 @@ async function start(): Promise<void> {
     process.exitCode = 6;
     return;
   }
+  // A process whose event loop runs dry ends as if all were well: until the program has answered, that is a fault.
+  process.exitCode = 1;
+  process.once('beforeExit', tellUnfinished);
   // Loaded only now: an older Node could not even read its imports.
   const { runProgram } = await import('./program.ts');
-  process.exitCode = await runProgram(process.argv.slice(2));
+  const code = await runProgram(process.argv.slice(2));
+  process.off('beforeExit', tellUnfinished);
+  process.exitCode = code;
 }
 
 void start();

@@ -106,7 +106,8 @@ class ReaderThread {
   #settle(worker: Worker, reply: ReaderReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if (this.#pending.size === 0) worker.unref();
+    // A thread that is being ended must keep the process: whoever closes waits for it.
+    if (this.#pending.size === 0 && this.#worker === worker) worker.unref();
     if ('fault' in reply) pending?.reject(new EngineError(reply.fault));
     else pending?.resolve(reply.value);
   }

@@ -120,16 +120,23 @@ describe('a reader beside the ledger', function () {
 
   it('keeps no process alive', async () => {
     const { directory } = filled();
-    const script = join(import.meta.dirname, 'reading-process.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let out = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      out += chunk;
-    });
-    const [code] = await once(child, 'close');
-    assert.equal(code, 0);
-    assert.equal(out, '20\n');
+    assert.deepEqual(await outcomeOf('reading-process.ts', directory), { code: 0, out: '20\n' });
+  });
+
+  it('lets no process end while it closes, even where an answer comes in late', async () => {
+    const { directory } = filled();
+    assert.deepEqual(await outcomeOf('closing-process.ts', directory), { code: 0, out: 'closed\n' });
   });
 });
+
+async function outcomeOf(script: string, directory: string): Promise<{ readonly code: number; readonly out: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, script), directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    out += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, out };
+}
