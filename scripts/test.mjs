@@ -22,7 +22,8 @@ const steps = () => [
   check('unused', [module('knip', 'bin', 'knip.js')]),
   check('build', ['esbuild.mjs', '--quiet']),
   suite('unit', [mocha, 'test/unit/**/*.test.ts']),
-  suite('cli', [mocha, 'test/cli/**/*.test.ts']),
+  // These wait for processes most of the time, each file in folders of its own.
+  suite('cli', [mocha, '--parallel', '--jobs', '2', 'test/cli/**/*.test.ts']),
   suite('faults', [mocha, 'test/faults/**/*.test.ts']),
   suite('host', ['--import', 'tsx', 'test/editor/test-in-host.ts']),
   suite('window', ['--import', 'tsx', 'test/editor/test-in-window.ts']),
