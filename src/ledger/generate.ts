@@ -1,3 +1,5 @@
+import type { Audit, Finding } from '../domain/audit.ts';
+import type { CheckReport } from '../domain/checks.ts';
 import type { Role } from '../domain/config.ts';
 import type { EngineEvent, EventDraft } from '../domain/event.ts';
 import { addSpend, type Cost, noSpend, type Spend, type Tokens } from '../domain/money.ts';
@@ -172,7 +174,7 @@ function tellPhase(script: Script, spec: Spec, calls: number): PhaseOutcome {
     tell({ type: 'phase-landed', stage: 'COMPLETE', phaseId, landing });
   }
   const state = lands ? 'landed' : 'rejected';
-  const reason = lands ? null : 'npm test failed.';
+  const reason = lands ? null : 'No attempt passed.';
   tell({
     type: 'phase-end',
     stage: 'COMPLETE',
@@ -189,42 +191,92 @@ function tellPhase(script: Script, spec: Spec, calls: number): PhaseOutcome {
   return { id: phaseId, state, reason, attempts, commit, tokens, costMicros: cost.micros, costLabel: cost.label };
 }
 
+/** How an attempt came out: what failed decides what is told of it. */
+type Outcome = 'landed' | 'check-failed' | 'finding' | 'no-answer';
+
+function outcomeOf({ next }: Dice, passes: boolean): Outcome {
+  if (passes) return 'landed';
+  const share = next();
+  if (share < 0.5) return 'check-failed';
+  return share < 0.95 ? 'finding' : 'no-answer';
+}
+
 function tellAttempt(script: Script, scope: AttemptScope, calls: number, passes: boolean): Spend {
   const { dice, tell } = script;
   const of = { phaseId: scope.phaseId, attempt: scope.attempt };
   const builder = scope.attempt === 1 ? models[1] : models[0];
   tell({ type: 'attempt-start', stage: 'DISPATCH', ...of, model: builder, reason: 'Chosen by category.' });
+  const outcome = outcomeOf(dice, passes);
+  const auditor = dice.pick(models);
+  // Nobody is asked about a change whose checks failed.
+  const reviews = outcome === 'check-failed' ? 0 : 1;
   let spend: Spend = noSpend;
-  for (let number = 0; number < calls; number++) {
-    const last = number === calls - 1;
-    const role: Role = last && calls > 1 ? 'auditor' : 'builder';
-    spend = addSpend(spend, tellCall(script, scope, role, last ? dice.pick(models) : builder));
-  }
-  const result = {
-    command: 'npm test',
-    outcome: passes ? ('passed' as const) : ('failed' as const),
-    exitCode: passes ? 0 : 1,
-    seconds: dice.whole(2, 90),
-    output: passes ? '42 passed\n' : '41 passed, 1 failed\n',
-    outputHash: hexOf(dice, 64),
-    tries: 1,
+  const told = (role: Role, model: (typeof models)[number]) => {
+    spend = addSpend(spend, tellCall(script, scope, role, model));
   };
-  const report = {
-    tree: hexOf(dice, 40),
-    results: [result],
-    flags: [],
-    sandbox: 'bubblewrap' as const,
-    withheld: null,
-  };
-  script.nowMs += result.seconds * 1000;
+  for (let number = 0; number < Math.max(1, calls - reviews); number++) told('builder', builder);
+  const report = reportOf(dice, outcome !== 'check-failed');
+  script.nowMs += (report.results[0]?.seconds ?? 0) * 1000;
   tell({ type: 'checks-end', stage: 'COMPLETE', ...of, report });
-  tell({ type: 'verdict-reached', stage: 'COMPLETE', ...of, verdict: verdictOf(passes), risk: null });
+  if (reviews > 0) {
+    told('auditor', auditor);
+    tell({ type: 'audit-end', stage: 'AGGREGATE', ...of, audit: auditOf(dice, outcome, auditor) });
+  }
+  tell({ type: 'verdict-reached', stage: 'COMPLETE', ...of, verdict: verdictOf(outcome), risk: null });
   return spend;
 }
 
-function verdictOf(passes: boolean): Verdict {
-  if (passes) return { type: 'land', reasons: ['Risk is low and every check passed.'] };
-  const because = { kind: 'checks' as const, summary: 'npm test failed.', detail: '1 failed', signature: 'npm test 1' };
+function reportOf(dice: Dice, passed: boolean): CheckReport {
+  const result = {
+    command: 'npm test',
+    outcome: passed ? ('passed' as const) : ('failed' as const),
+    exitCode: passed ? 0 : 1,
+    seconds: dice.whole(2, 90),
+    output: passed ? '42 passed\n' : '41 passed, 1 failed\n',
+    outputHash: hexOf(dice, 64),
+    tries: 1,
+  };
+  return { tree: hexOf(dice, 40), results: [result], flags: [], sandbox: 'bubblewrap', withheld: null };
+}
+
+function auditOf(dice: Dice, outcome: Outcome, model: string): Audit {
+  const failure = outcome === 'no-answer' ? 'no verdict within 180 s' : null;
+  const panel = [{ component: 'correctness', model, failure }];
+  if (outcome === 'no-answer') {
+    const claim = 'The reviewer correctness gave no verdict.';
+    return { summary: claim, findings: [findingOf(dice, 'major', 'auditor-error', claim, model)], panel };
+  }
+  const minors = outcome === 'landed' && dice.next() < 0.7 ? 0 : dice.whole(1, 3);
+  const findings = Array.from({ length: minors }, () =>
+    findingOf(dice, 'minor', 'quality', 'The name says less than the code does.', model),
+  );
+  if (outcome === 'finding') {
+    findings.unshift(findingOf(dice, 'major', 'correctness', 'The last element is never looked at.', model));
+  }
+  return { summary: findings.length === 0 ? 'Nothing stands against it.' : 'See the findings.', findings, panel };
+}
+
+function findingOf(
+  dice: Dice,
+  severity: Finding['severity'],
+  category: Finding['category'],
+  claim: string,
+  model: string,
+): Finding {
+  const file = `src/file-${dice.whole(1, 400)}.ts`;
+  const evidence = 'for (let at = 0; at < items.length - 1; at++) {';
+  const suggestion = severity === 'major' ? 'Go on to the end.' : null;
+  const about = category === 'auditor-error' ? { file: null, line: null } : { file, line: dice.whole(1, 200) };
+  const fingerprint = hexOf(dice, 16);
+  return { severity, category, ...about, claim, evidence, suggestion, component: 'correctness', model, fingerprint };
+}
+
+function verdictOf(outcome: Outcome): Verdict {
+  if (outcome === 'landed') return { type: 'land', reasons: ['Risk is low and every check passed.'] };
+  const because =
+    outcome === 'check-failed'
+      ? { kind: 'checks' as const, summary: 'npm test failed.', detail: '1 failed', signature: 'npm test 1' }
+      : { kind: 'findings' as const, summary: '1 major finding is open.', detail: outcome, signature: outcome };
   return { type: 'revise', because };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Measures the Trajectories page in a browser over a long generated history: its first rows, its scrolling, its charts,
- * and how long the host's thread was held up meanwhile. Needs the built `media/` and a Chromium.
+ * Measures the pages of both histories in a browser over a long generated one: the first figures of Spend; the first
+ * rows of Trajectories, its scrolling, its charts, and how long the host's thread was held up meanwhile. Needs the built `media/` and a Chromium.
  * Usage: node --import tsx test/bench/trajectories.ts [--runs N] [--calls N] [--seed N] [--state FOLDER]
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,10 +8,12 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { FromSpendView } from '../../src/contract/messages.ts';
 import type { FromTrajectories, TrajectoriesDraft } from '../../src/contract/trajectories-messages.ts';
 import { generateRuns } from '../../src/ledger/generate.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openReader } from '../../src/ledger/reader.ts';
+import { spendFigures } from '../../src/vscode/spend/spend-figures.ts';
 import { type OpenPhase, openPhase } from '../../src/vscode/trajectories/open-phase.ts';
 import { choosePhase } from '../../src/vscode/trajectories/places.ts';
 import { readCharts } from '../../src/vscode/trajectories/read-charts.ts';
@@ -81,12 +83,13 @@ function hostOf(
 
 const media = (name: string) => readFileSync(join(projectFolder, 'media', name), 'utf8');
 
-/** The page as the webview has it, with a bridge in the place of the editor's. */
-function html(): string {
-  const script = media('trajectories.view.js').replaceAll('</script', '<\\/script');
-  return `<!doctype html><html lang="en"><head><style>${media('trajectories.view.css')}</style></head><body><main></main>
+/** A page as its webview has it, with a bridge in the place of the editor's; tells when `awaited` was first painted. */
+function html(view: 'spend' | 'trajectories', awaited: string): string {
+  const script = media(`${view}.view.js`).replaceAll('</script', '<\\/script');
+  return `<!doctype html><html lang="en"><head><style>${media(`${view}.view.css`)}</style></head><body><main></main>
 <script>
-const first = () => { if (document.querySelector('[data-run]')) { window.firstRows = performance.now() - window.begun; watch.disconnect(); } };
+const painted = () => { window.painted = performance.now() - window.begun; };
+const first = () => { if (document.querySelector('${awaited}')) { watch.disconnect(); requestAnimationFrame(() => setTimeout(painted)); } };
 const watch = new MutationObserver(first);
 watch.observe(document.querySelector('main'), { childList: true, subtree: true });
 window.acquireVsCodeApi = () => ({ postMessage: (message) => toHost(message), getState: () => undefined, setState: () => {} });
@@ -123,9 +126,37 @@ const frameText = (times: readonly number[]) =>
   `median ${times[Math.floor(times.length / 2)]?.toFixed(1)} ms, longest ${times.at(-1)?.toFixed(1)} ms, ` +
   `${times.filter((ms) => ms > 50).length} of ${times.length} over 50 ms`;
 
-async function measure(directory: string): Promise<void> {
-  const editor = await findEditor();
-  const executable = editor.kind === 'server' ? editor.browser : (process.env.CHROMIUM ?? '/usr/bin/chromium');
+/** Opens a page a few times; milliseconds from the start of its script until what is awaited is on the screen, sorted. */
+async function paints(page: Page, view: 'spend' | 'trajectories', awaited: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    await page.goto('about:blank');
+    await page.setContent(html(view, awaited));
+    await page.waitForFunction('window.painted !== undefined');
+    times.push((await page.evaluate('window.painted')) as number);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+const paintText = (times: readonly number[]) => `${times[2]?.toFixed(0)} ms (worst of 5: ${times[4]?.toFixed(0)} ms)`;
+
+/** As in the side bar, 300 pixels wide; the reader's thread is new, as it is after activation. */
+async function measureSpend(directory: string, executable: string): Promise<void> {
+  const reader = openReader({ stateDirectory: directory, userStateDirectory: directory });
+  const { page, close } = await openBrowser(executable, { size: { width: 300, height: 900 } });
+  let id = 0;
+  await page.exposeFunction('toHost', async (message: FromSpendView) => {
+    if (message.type !== 'ready') return;
+    const view = await spendFigures({ reader, caps: null, signable: () => [] }, 0, new Date());
+    id += 1;
+    await page.evaluate(`postMessage(${JSON.stringify({ id, type: 'snapshot', view })}, '*')`);
+  });
+  show('Spend: figures painted after its script began', paintText(await paints(page, 'spend', 'section .row.large')));
+  await close();
+  await reader.close();
+}
+
+async function measure(directory: string, executable: string): Promise<void> {
   const reader = openReader({ stateDirectory: directory, userStateDirectory: directory });
   await reader.countRuns({});
   const browser = await openBrowser(executable, { size: { width: 1280, height: 900 } });
@@ -137,15 +168,7 @@ async function measure(directory: string): Promise<void> {
     page.evaluate(`postMessage(${JSON.stringify({ id, ...draft })}, '*')`).catch(() => undefined);
   });
   await page.exposeFunction('toHost', host);
-  const firsts: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    await page.goto('about:blank');
-    await page.setContent(html());
-    await page.waitForFunction('window.firstRows !== undefined');
-    firsts.push((await page.evaluate('window.firstRows')) as number);
-  }
-  firsts.sort((a, b) => a - b);
-  show('first rows after the page’s script began', `${firsts[2]?.toFixed(0)} ms (worst ${firsts[4]?.toFixed(0)} ms)`);
+  show('first rows painted after its script began', paintText(await paints(page, 'trajectories', '[data-run]')));
   await page.locator('.step').first().waitFor();
   const stopScrolling = watchEventLoop();
   show('scrolling, 3 rows a frame', frameText(await scrollFrames(page, 168, 300)));
@@ -170,7 +193,10 @@ const directory = values.state ?? mkdtempSync(join(tmpdir(), 'countersign-bench-
 if (!existsSync(join(projectFolder, 'media', 'trajectories.view.js'))) throw new Error('Run `npm run build` first.');
 try {
   fill(directory);
-  await measure(directory);
+  const editor = await findEditor();
+  const executable = editor.kind === 'server' ? editor.browser : (process.env.CHROMIUM ?? '/usr/bin/chromium');
+  await measureSpend(directory, executable);
+  await measure(directory, executable);
 } finally {
   if (values.state === undefined) rmSync(directory, { recursive: true, force: true });
 }
