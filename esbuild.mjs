@@ -5,6 +5,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { startAndLater } from './scripts/start-and-later.mjs';
 
 const watch = process.argv.includes('--watch');
 const quiet = process.argv.includes('--quiet');
@@ -51,6 +52,37 @@ const workerFiles = {
   },
 };
 
+/**
+ * zod brings its messages in 50 languages; ours are written by us, and English stands in for what is left.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const englishZod = {
+  name: 'english-zod',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * `z` of `import { z }` is an object with all of zod in it. A page takes it as a namespace, of which the bundler leaves
+ * out what is not used.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const partsOfZod = {
+  name: 'parts-of-zod',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      return { contents: source.replace("import { z } from 'zod'", "import * as z from 'zod'"), loader: 'ts' };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const node = {
   bundle: true,
@@ -65,7 +97,11 @@ const node = {
   mainFields: ['module', 'main'],
 };
 
-const workers = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('-worker.ts'));
+// This one needs most of the engine, which the extension's parts hold already.
+const ofExtension = path.join('compose', 'training-worker.ts');
+const workers = (await readdir('src', { recursive: true })).filter(
+  (file) => file.endsWith('-worker.ts') && file !== ofExtension,
+);
 
 const builds = [
   // `vscode` is not external here: if the engine ever imported it, this build would fail.
@@ -74,24 +110,30 @@ const builds = [
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [tokenTable({ apart: false }), workerFiles],
+    plugins: [tokenTable({ apart: false }), workerFiles, englishZod],
   },
   {
     ...node,
     entryPoints: workers.map((file) => path.join('src', file)),
     entryNames: '[name]',
     outdir: 'dist',
-    plugins: [tokenTable({ apart: true }), workerFiles],
+    plugins: [tokenTable({ apart: true }), workerFiles, englishZod],
   },
 ];
 
 if (existsSync('src/vscode/extension.ts')) {
   builds.push({
     ...node,
-    entryPoints: { extension: 'src/vscode/extension.ts' },
+    entryPoints: { extension: 'src/vscode/extension.ts', 'training-worker': path.join('src', ofExtension) },
     outdir: 'dist',
+    chunkNames: 'extension-[hash]',
+    format: 'esm',
+    splitting: true,
+    metafile: true,
+    write: false,
+    sourcemap: 'inline',
     external: ['vscode'],
-    plugins: [tokenTable({ apart: true }), workerFiles],
+    plugins: [tokenTable({ apart: true }), workerFiles, englishZod, startAndLater],
   });
 }
 
@@ -107,6 +149,7 @@ if (views.length > 0) {
     format: 'iife',
     target: 'chrome128',
     minify: true,
+    plugins: [englishZod, partsOfZod],
     logLevel: quiet ? 'error' : 'info',
   });
 }

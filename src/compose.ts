@@ -1,15 +1,21 @@
 /** The one place where the parts meet: from a directory to an engine that both faces drive. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { version } from '../package.json';
 import { createVerifier } from './checks/verifier.ts';
 import { auditorOf } from './compose/audit-parts.ts';
 import { builderOf } from './compose/builder-parts.ts';
+import { ciOf, engineWithCi, verifierWithCi } from './compose/ci-checks.ts';
 import { openControlFiles } from './compose/control-files.ts';
+import { openDeployments } from './compose/deployments.ts';
 import { openEventLog } from './compose/event-log.ts';
 import { exportEvents } from './compose/export-events.ts';
 import { openIncidents } from './compose/incidents.ts';
+import { lookUpEnd } from './compose/model-ends.ts';
 import { pruneNotes } from './compose/prune-notes.ts';
+import { readScorer } from './compose/read-scorer.ts';
+import { tokenWishesOf } from './compose/token-wishes.ts';
 import { keepWithinBounds } from './compose/upkeep.ts';
 import { userStateDirectory } from './compose/user-state.ts';
 import { openApprovals } from './config/approvals.ts';
@@ -18,6 +24,7 @@ import {
   type ConfigSources,
   type LoadedConfig,
   loadConfig,
+  type Unapproved,
   userConfigDirectory,
 } from './config/load-config.ts';
 import { type NamedWork, readNamedFiles } from './config/read-plan.ts';
@@ -26,15 +33,15 @@ import { type Config, identityOf } from './domain/config.ts';
 import { describeFault } from './domain/describe-fault.ts';
 import { EngineError, faultOf } from './domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from './domain/run.ts';
+import type { Plan } from './domain/spec.ts';
 import type { EngineParts } from './engine/context.ts';
 import { type Engine, engineOf, type ResumeOptions, signable } from './engine/engine.ts';
 import type { Auditor } from './engine/ports/auditor.ts';
 import type { Budget } from './engine/ports/budget.ts';
-import type { CodePlace, LanguageServices } from './engine/ports/builder.ts';
+import type { Builder, CodePlace, LanguageServices } from './engine/ports/builder.ts';
 import type { CallKeeper } from './engine/ports/calls.ts';
 import type { Models } from './engine/ports/chat.ts';
 import type { Verifier } from './engine/ports/checks.ts';
-import type { Emit } from './engine/ports/run.ts';
 import type { RepositoryOptions } from './git/context.ts';
 import { type OpenRepository, openRepository } from './git/open-repository.ts';
 import { type Ledger, openLedger } from './ledger/open-ledger.ts';
@@ -43,11 +50,12 @@ import { createEndpoints } from './models/endpoint.ts';
 import { createKeptReplies } from './models/kept-replies.ts';
 import { createModels, type ModelsOptions } from './models/models.ts';
 import { warmTokenCounter } from './models/tokens.ts';
+import { matching } from './patch/scope.ts';
 
 /** What counts of a workspace's configuration: what the user approved of it, for this once all of it, or nothing. */
 export type WorkspaceTrust = 'approved' | 'all' | 'none';
 
-export type { CodePlace, LanguageServices, ResumeOptions };
+export type { CodePlace, LanguageServices, ResumeOptions, Unapproved };
 
 export interface OpenOptions {
   /** Any directory in the repository. */
@@ -87,11 +95,14 @@ export interface Workspace {
   readonly repository: OpenRepository;
   readonly config: LoadedConfig;
   readonly auditor: Auditor;
+  readonly builder: Builder;
   readonly verifier: Verifier;
   /** The models as configured, for looking at; a run makes its own. */
   readonly models: Models;
   /** What a person must know: what was recovered, what was set aside. */
   readonly notices: readonly string[];
+  /** Variables that hold keys of model providers. */
+  readonly secretNames: readonly string[];
   /** Reviewers that the workspace brings, approved and not. */
   readonly reviewers: WorkspaceReviewers;
   readNamedFiles(files: readonly string[], directory: string): Promise<NamedWork>;
@@ -129,11 +140,19 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     onListenerError,
   );
   const parts = partsOf(options, config, repository, ledger, reviewers);
-  const engine = engineOf({
-    parts: { ...parts, modelsOf: warming(parts.modelsOf) },
+  const ci = ciOf({
+    config: config.config,
+    repository,
+    environment,
+    secretNames: keyNames(config.config),
+    onWarning: options.onWarning ?? (() => {}),
+  });
+  const made = engineOf({
+    parts: { ...parts, verifier: verifierWithCi(parts.verifier, ci), modelsOf: warming(parts.modelsOf) },
     recorder: ledger,
     onListenerError,
   });
+  const engine = engineWithCi(made, ci);
   const exported = exportEvents({
     config: config.config.export,
     environment,
@@ -154,17 +173,29 @@ export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
     repository,
     config,
     auditor: parts.auditor,
+    builder: parts.builder,
     verifier: parts.verifier,
     models: parts.modelsOf(async () => {}),
     notices: [...recovered, ...noticesOf(ledger)],
     reviewers,
-    readNamedFiles: (files, directory) => readNamedFiles(files, [directory, repository.root], reviewerNames(reviewers)),
+    secretNames: keyNames(config.config),
+    async readNamedFiles(files, directory) {
+      const work = await readNamedFiles(files, [directory, repository.root], reviewerNames(reviewers));
+      return { ...work, plan: withFileInside(work.plan, repository.root) };
+    },
     signable: (run) => signable(run, ledger.isRunLive(run.id)),
     async close() {
       await Promise.all([reader.close(), exported.close(), incidents.flush(), log.flush()]);
       ledger.close();
     },
   };
+}
+
+/** A run keeps its plan's file only by its place in the repository; of one outside it keeps none. */
+function withFileInside({ file, ...plan }: Plan, root: string): Plan {
+  const inside = file === undefined ? '..' : path.relative(root, file);
+  const isInside = inside !== '' && !inside.startsWith('..') && !path.isAbsolute(inside);
+  return isInside ? { ...plan, file: inside.split(path.sep).join('/') } : plan;
 }
 
 /** Notes of runs are files beside the store, and go when its texts do. */
@@ -273,19 +304,51 @@ function partsOf(
     auditor: auditorOf({ config, treeAt, ledger, reviewers }),
     budget: ledger,
     store: ledger,
+    claims: ledger,
     modelsOf: modelsFactory(options, loaded, ledger),
     now: () => new Date(),
-    keptReplies: createKeptReplies({ redact: ledger.redact, formats: config.models.formats }),
+    keptReplies: createKeptReplies({
+      redact: ledger.redact,
+      formats: config.models.formats,
+      vision: config.models.vision,
+    }),
     inbox: openControlFiles({ stateDirectory: repository.stateDirectory }),
+    scorer: async () => {
+      const name = config.builder.scorer;
+      return name === undefined ? null : readScorer(repository.root, name);
+    },
+    deployments: deploymentsOf(repository, config, ledger, environment),
     version,
+    prompts: Object.fromEntries(reviewers.map((file) => [`reviewer.${file.name}`, fingerprintOf(file)])),
+    matching,
   };
+}
+
+function deploymentsOf(
+  { stateDirectory }: OpenRepository,
+  { training: { rollback: rule }, models }: Config,
+  ledger: Ledger,
+  environment: NodeJS.ProcessEnv,
+): EngineParts['deployments'] {
+  return openDeployments({
+    stateDirectory,
+    environment,
+    ledger,
+    rule,
+    now: () => new Date(),
+    lookUpEnd: (id) => lookUpEnd(id, models, environment),
+  });
+}
+
+function fingerprintOf(file: unknown): string {
+  return createHash('sha256').update(JSON.stringify(file)).digest('hex').slice(0, 16);
 }
 
 /** The first call of a run finds the tokenizer ready: it is built aside while the run begins. */
 function warming(modelsOf: EngineParts['modelsOf']): EngineParts['modelsOf'] {
-  return (emit) => {
+  return (...asked) => {
     warmTokenCounter();
-    return modelsOf(emit);
+    return modelsOf(...asked);
   };
 }
 
@@ -293,11 +356,11 @@ function modelsFactory(
   options: OpenOptions,
   { config, unapproved }: LoadedConfig,
   ledger: Budget & CallKeeper & Pick<Ledger, 'redact'>,
-): (emit: Emit) => Models {
+): EngineParts['modelsOf'] {
   const endpoints = createEndpoints();
-  return (emit) => {
+  return (emit, own = config.models) => {
     const models = createModels({
-      config: config.models,
+      config: own,
       configDirectory: userConfigDirectory(options.environment),
       environment: options.environment,
       budget: ledger,
@@ -305,6 +368,7 @@ function modelsFactory(
       emit,
       endpoints,
       redact: ledger.redact,
+      wishesOf: (id) => tokenWishesOf(own.profiles, id),
       ...options.models,
     });
     return {
@@ -313,7 +377,7 @@ function modelsFactory(
         try {
           return models.for(...asked);
         } catch (error) {
-          throw unapproved ? orUnapproved(error, unapproved) : error;
+          throw orUnapproved(error, unapproved);
         }
       },
     };
@@ -321,11 +385,13 @@ function modelsFactory(
 }
 
 /** Where a model is missing only because the workspace's keys are not approved, that is what the user must hear. */
-function orUnapproved(error: unknown, { file, keys }: NonNullable<LoadedConfig['unapproved']>): unknown {
+function orUnapproved(error: unknown, unapproved: LoadedConfig['unapproved']): unknown {
   const { code } = faultOf(error);
   const missing = code === 'model/not-configured' || code === 'config/invalid';
-  const named = keys.filter((key) => key.startsWith('models.'));
-  return missing && named.length > 0 ? new EngineError({ code: 'config/unapproved', file, keys: named }, error) : error;
+  const [named] = unapproved
+    .map(({ file, keys }) => ({ file, keys: keys.filter((key) => key.startsWith('models.')) }))
+    .filter(({ keys }) => keys.length > 0);
+  return missing && named ? new EngineError({ code: 'config/unapproved', ...named }, error) : error;
 }
 
 /** Variables that hold provider keys. */

@@ -10,6 +10,9 @@ import { askPanel } from './panel/run.ts';
 import { inParts } from './parts.ts';
 import type { ReviewMaterial } from './prompts.ts';
 
+/** How often a reviewer is asked for one verdict where nothing else is said. */
+const defaultTries = 2;
+
 /** What the panel said, each finding named after who said it. */
 export interface Heard {
   readonly summary: string;
@@ -45,6 +48,7 @@ export async function hear(
     scope: task.scope,
     modelOf: (id: string) => models.auditor(id),
     outputLimit: options.outputLimit,
+    tries: request.tries ?? defaultTries,
   };
   const answers = await askPanel(seats, materials, question, signal);
   const bySeat = seats.map((seat) => answers.filter((answer) => answer.seat === seat));

@@ -1,3 +1,4 @@
+import type { EditorFindings } from '../domain/building.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Proposal } from '../domain/proposal.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
@@ -11,7 +12,8 @@ import { converse } from './converse.ts';
 import { distil, overflows } from './distil.ts';
 import { findDrift } from './find-drift.ts';
 import { earlierPhases } from './gather/earlier-phases.ts';
-import { askEditor, type EditorInput } from './gather/language-services.ts';
+import type { KeptFindings } from './gather/kept-findings.ts';
+import { askEditor, type EditorInput, findingsOf, resultsOf } from './gather/language-services.ts';
 import type { GatherResult } from './gather/run-gatherers.ts';
 import { createBriefs } from './keep-briefs.ts';
 import { isGenerated, isSecret } from './path-kinds.ts';
@@ -35,6 +37,8 @@ export interface BuilderOptions {
   readonly matching: Matching;
   /** Estimated tokens of a brief at most. */
   readonly contextTokens: number;
+  /** Of a run that is gone through again: an editor may answer otherwise by now. */
+  readonly keptFindings: KeptFindings;
   /** Null where there is no editor. */
   readonly editor: { readonly services: LanguageServices; readonly treeAt: (commit: string) => SourceTree } | null;
   /** A model weighs what was found where it is much more than that. */
@@ -53,13 +57,17 @@ const reflectionLimit = 1_000;
 export function createBuilder(options: BuilderOptions): Builder {
   const { outputLimit, toolbox } = options;
   const briefs = createBriefs((assignment, tell, signal) => gather(options, assignment, tell, signal));
+  const kept = new WeakSet<EditorFindings>();
   return {
     drift: (task) => findDrift(options, task),
 
     async propose(assignment, feedback, tell, signal) {
       const { spec, scope, model, temperature } = assignment;
-      const brief = await briefs.of(assignment, tell, signal);
-      await tell({ type: 'context-gathered', stage: 'COMPLETE', component: 'context', report: brief.report });
+      const { brief, editor } = await briefs.of(assignment, tell, signal);
+      const fresh = editor && !kept.has(editor) ? { editor } : {};
+      if (editor) kept.add(editor);
+      const { report } = brief;
+      await tell({ type: 'context-gathered', stage: 'COMPLETE', component: 'context', report, ...fresh });
       const tools = toolbox?.open(assignment) ?? null;
       const request = {
         scope,
@@ -96,17 +104,48 @@ export function createBuilder(options: BuilderOptions): Builder {
   };
 }
 
+interface GatheredBrief {
+  readonly brief: Brief;
+  /** What an editor gave to it just now; null where none was asked. */
+  readonly editor: EditorFindings | null;
+}
+
 async function gather(
   options: BuilderOptions,
   assignment: Assignment,
   tell: TellBuilding,
   signal: AbortSignal,
-): Promise<Brief> {
-  const { survey, contextTokens, phasesBefore, distils } = options;
-  const { spec, base, aggregator } = assignment;
+): Promise<GatheredBrief> {
+  const { survey, contextTokens, phasesBefore } = options;
+  const { spec, base } = assignment;
   const surveyed = await survey({ spec, commit: base, budgetTokens: contextTokens }, signal);
-  const asked = await askEditor(editorInput(options, assignment, surveyed), signal);
-  const found = [...surveyed, ...asked, earlierPhases(phasesBefore(assignment))];
+  const { results, editor } = await fromEditor(options, assignment, surveyed, signal);
+  const found = [...surveyed, ...results, earlierPhases(phasesBefore(assignment))];
+  return { brief: await briefOf(options, assignment, found, tell, signal), editor };
+}
+
+/** What an editor says of what the survey found: it is asked about the likeliest files. */
+async function fromEditor(
+  options: BuilderOptions,
+  assignment: Assignment,
+  surveyed: readonly GatherResult[],
+  signal: AbortSignal,
+): Promise<{ readonly results: readonly GatherResult[]; readonly editor: EditorFindings | null }> {
+  const before = options.keptFindings(assignment);
+  const input = before ? null : editorInput(options, assignment, surveyed);
+  if (!input) return { results: resultsOf(before ?? { gatherers: [] }), editor: null };
+  const results = await askEditor(input, signal);
+  return { results, editor: findingsOf(assignment.base, results) };
+}
+
+async function briefOf(
+  { contextTokens, distils }: BuilderOptions,
+  assignment: Assignment,
+  found: readonly GatherResult[],
+  tell: TellBuilding,
+  signal: AbortSignal,
+): Promise<Brief> {
+  const { aggregator } = assignment;
   if (!distils || !aggregator || !overflows(found, contextTokens)) return assembleBrief(found, contextTokens);
   const { results, failure } = await distil(assignment, aggregator, found, signal);
   if (failure !== null) {

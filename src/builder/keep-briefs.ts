@@ -1,5 +1,4 @@
 import type { Assignment, TellBuilding } from '../engine/ports/builder.ts';
-import type { Brief } from './brief.ts';
 
 /** Phases at work at once, with some to spare. */
 const kept = 16;
@@ -8,7 +7,7 @@ const kept = 16;
  * One brief for a phase on one base, however often it is asked for: later attempts and other candidates read the very
  * same words, so that a provider's prompt cache can hold them.
  */
-export function createBriefs(
+export function createBriefs<Brief>(
   gather: (assignment: Assignment, tell: TellBuilding, signal: AbortSignal) => Promise<Brief>,
 ) {
   const briefs = new Map<string, Promise<Brief>>();

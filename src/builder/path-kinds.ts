@@ -25,9 +25,7 @@ export const isSecret = remembering((path) => secret.test(path) && !secretExampl
 
 export const isGenerated = remembering((path) => generated.test(path));
 
-export function isCode(path: string): boolean {
-  return code.test(path);
-}
+export const isCode = remembering((path) => code.test(path));
 
 export const isTest = remembering((path) => test.test(path));
 

@@ -13,10 +13,18 @@ import { findingsRestore } from './commands/findings-restore.ts';
 import { forecast } from './commands/forecast.ts';
 import { lessons } from './commands/lessons.ts';
 import { mcp } from './commands/mcp.ts';
+import { modelsAdd } from './commands/models-add.ts';
+import { modelsCompare } from './commands/models-compare.ts';
+import { modelsDeploy } from './commands/models-deploy.ts';
+import { modelsEvaluate } from './commands/models-evaluate.ts';
 import { modelsList } from './commands/models-list.ts';
+import { modelsRollback } from './commands/models-rollback.ts';
 import { patchApply, patchBatch, patchCheck } from './commands/patch.ts';
 import { pause } from './commands/pause.ts';
 import { plan } from './commands/plan.ts';
+import { profilesApprove } from './commands/profiles-approve.ts';
+import { profilesList } from './commands/profiles-list.ts';
+import { promote } from './commands/promote.ts';
 import { replay } from './commands/replay.ts';
 import { report } from './commands/report.ts';
 import { resume } from './commands/resume.ts';
@@ -32,10 +40,16 @@ import { spendReconcile } from './commands/spend-reconcile.ts';
 import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { trainCheck } from './commands/train-check.ts';
+import { trainPause, trainResume, trainStop } from './commands/train-control.ts';
+import { trainJobs } from './commands/train-jobs.ts';
 import { trainPrepare } from './commands/train-prepare.ts';
+import { trainStart } from './commands/train-start.ts';
+import { trainStatus } from './commands/train-status.ts';
+import { trajectoriesArchive } from './commands/trajectories-archive.ts';
 import { trajectoriesExport } from './commands/trajectories-export.ts';
 import { trajectoriesGenerate } from './commands/trajectories-generate.ts';
 import { trajectoriesList } from './commands/trajectories-list.ts';
+import { trajectoriesRestore } from './commands/trajectories-restore.ts';
 import { trajectoriesShow } from './commands/trajectories-show.ts';
 import { trajectoriesValidate } from './commands/trajectories-validate.ts';
 import { undo } from './commands/undo.ts';
@@ -59,6 +73,7 @@ export const commands: readonly Command[] = [
   retry,
   replay,
   report,
+  promote,
   serve,
   mcp,
   status,
@@ -70,8 +85,18 @@ export const commands: readonly Command[] = [
   trajectoriesExport,
   trajectoriesGenerate,
   trajectoriesValidate,
+  trajectoriesArchive,
+  trajectoriesRestore,
   trainPrepare,
   trainCheck,
+  trainStart,
+  trainJobs,
+  trainStatus,
+  trainPause,
+  trainResume,
+  trainStop,
+  profilesList,
+  profilesApprove,
   rollback,
   undo,
   savePoints,
@@ -79,6 +104,11 @@ export const commands: readonly Command[] = [
   patchApply,
   patchBatch,
   modelsList,
+  modelsAdd,
+  modelsEvaluate,
+  modelsCompare,
+  modelsDeploy,
+  modelsRollback,
   lessons,
   configShow,
   configApprove,

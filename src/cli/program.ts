@@ -60,7 +60,7 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<E
 }
 
 /** The command's words may stand behind flags: `countersign --json status`. */
-function findCommand(words: readonly string[]): { command: Command | null; rest: readonly string[] } {
+export function findCommand(words: readonly string[]): { command: Command | null; rest: readonly string[] } {
   const takesValue = new Set(['--repo', '--config']);
   const plain: number[] = [];
   for (let index = 0; index < words.length && plain.length < 2; index++) {
@@ -79,7 +79,8 @@ function findCommand(words: readonly string[]): { command: Command | null; rest:
   return { command: null, rest: words };
 }
 
-function parse(command: Command, words: readonly string[]) {
+/** Throws `arguments/invalid`. */
+export function parse(command: Command, words: readonly string[]) {
   try {
     const options: ParseArgsOptionsConfig = { ...globalOptions, ...command.options };
     const parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });

@@ -2,6 +2,7 @@ import type { Workspace } from '../compose.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import { microsOfUsd } from '../domain/money.ts';
 import { runStateSchema } from '../domain/run.ts';
+import { readWindow } from '../domain/time-window.ts';
 import { type Invocation, textValue } from './command.ts';
 
 type RunFilter = Parameters<Workspace['ledger']['countRuns']>[0];
@@ -22,8 +23,6 @@ export const runFilterUsage =
   '[--text TEXT] [--state STATE] [--model MODEL] [--category NAME] [--since TIME] [--until TIME] ' +
   '[--window YYYY-MM-DD[THH]] [--min-cost USD]';
 
-const hourMs = 3_600_000;
-
 /** Which runs the flags choose. Times are UTC unless they name a zone; a window is one hour or one day. */
 export function runFilterOf(invocation: Invocation): RunFilter {
   const text = textValue(invocation, 'text');
@@ -41,7 +40,8 @@ export function runFilterOf(invocation: Invocation): RunFilter {
   };
 }
 
-function spanOf(invocation: Invocation): Pick<RunFilter, 'since' | 'until'> {
+/** The time that `--since`, `--until` or `--window` name. */
+export function spanOf(invocation: Invocation): Pick<RunFilter, 'since' | 'until'> {
   const window = textValue(invocation, 'window');
   const since = textValue(invocation, 'since');
   const until = textValue(invocation, 'until');
@@ -52,14 +52,13 @@ function spanOf(invocation: Invocation): Pick<RunFilter, 'since' | 'until'> {
     };
   }
   if (since !== null || until !== null) throw wrong('--window says both ends; leave out --since and --until.');
-  const [, day, hour] = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}))?$/.exec(window) ?? [];
-  const fromMs = day === undefined ? Number.NaN : Date.parse(`${day}T${hour ?? '00'}:00:00Z`);
-  if (Number.isNaN(fromMs)) throw wrong(`--window is \`${window}\`; it must read YYYY-MM-DD or YYYY-MM-DDTHH.`);
-  const length = hour === undefined ? 24 * hourMs : hourMs;
-  return { since: new Date(fromMs).toISOString(), until: new Date(fromMs + length).toISOString() };
+  const read = readWindow(window);
+  if (!read) throw wrong(`--window is \`${window}\`; it must read YYYY-MM-DD or YYYY-MM-DDTHH.`);
+  return { since: read.start, until: read.end };
 }
 
-function timeOf(name: string, text: string): string {
+/** A moment that a flag names, in UTC unless it names a zone. */
+export function timeOf(name: string, text: string): string {
   const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}.*)?$/.test(text);
   const zoned = text.length === 10 || /(?:Z|[+-]\d{2}:\d{2})$/i.test(text) ? text : `${text}Z`;
   const ms = isTime ? Date.parse(zoned) : Number.NaN;

@@ -45,7 +45,7 @@ function phaseLines({ phase, attempts, calls, events }: Phase): readonly string[
 }
 
 function attemptLines(attempt: Attempt, calls: readonly Call[], events: readonly EngineEvent[]): readonly string[] {
-  const { attempt: number, model, reason, spend } = attempt;
+  const { attempt: number, model, reason, spend, arm, version } = attempt;
   const ofAttempt = events.filter((event) => event.attempt === number);
   const steps = [
     ...calls
@@ -56,6 +56,7 @@ function attemptLines(attempt: Attempt, calls: readonly Call[], events: readonly
   return [
     `  attempt ${number} · ${model} · ${spendText(spend)}`,
     `    why this model: ${reason}`,
+    ...(arm === null ? [] : [`    arm: ${arm} of ${version}`]),
     ...steps.flatMap(({ lines }) => lines.map((line) => `    ${line}`)),
   ];
 }

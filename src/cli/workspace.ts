@@ -32,9 +32,9 @@ export async function withWorkspace<Outcome>(
 const howToApprove = 'Read it, then run `countersign config approve`, or pass --trust-workspace for this once.';
 
 function warnOfUnapproved({ config: { unapproved } }: Workspace, terminal: Terminal): void {
-  if (!unapproved) return;
-  const keys = unapproved.keys.join(', ');
-  terminal.warn(`${unapproved.file} sets ${keys}: not approved, so not used. ${howToApprove}`);
+  for (const { file, keys } of unapproved) {
+    terminal.warn(`${file} sets ${keys.join(', ')}: not approved, so not used. ${howToApprove}`);
+  }
 }
 
 /** `RUN` or `RUN/PHASE`, as commands take them. */

@@ -1,4 +1,5 @@
 import { createBuilder } from '../builder/builder.ts';
+import { createKeptFindings } from '../builder/gather/kept-findings.ts';
 import { createSurvey } from '../builder/survey/survey.ts';
 import { builderTools } from '../builder/tools/registry.ts';
 import { createToolbox } from '../builder/tools/toolbox.ts';
@@ -43,6 +44,7 @@ export function builderOf({
     matching,
     contextTokens,
     distils: distil,
+    keptFindings: createKeptFindings(store.events),
     editor: languageServices && { services: languageServices, treeAt: repository.tree },
     outputLimit: config.models.maxOutputTokens,
     phasesBefore: (task) => phasesBefore(store, task),

@@ -66,15 +66,16 @@ async function examineWorkspace(
   findings.push(
     ...notices.map((message): SetupFinding => ({ about: 'recovery', state: 'warning', message, remedy: null })),
   );
-  if (config.unapproved) {
-    const message = `${config.unapproved.file} sets ${config.unapproved.keys.join(', ')}, which is not approved and not used`;
+  for (const { file, keys } of config.unapproved) {
+    const message = `${file} sets ${keys.join(', ')}, which is not approved and not used`;
     findings.push({
       about: 'configuration',
       state: 'warning',
       message,
       remedy: 'Read it, then run `countersign config approve`.',
     });
-  } else findings.push(good('configuration', 'every key counts'));
+  }
+  if (config.unapproved.length === 0) findings.push(good('configuration', 'every key counts'));
   findings.push(...examineLedger(ledger));
   findings.push(...(await examineStorage(workspace, clean)));
   return findings;

@@ -63,8 +63,11 @@ function namedAt(text: string, file: string, named: string): Invalid['at'] | nul
 /** A phase as its file says it, with 1-based lines. */
 export interface PhaseOutline {
   readonly id: string;
+  /** Its title, else the first line of its goal, else its id. */
+  readonly title: string;
   readonly line: number;
   readonly acceptance: readonly { readonly criterion: string; readonly line: number }[];
+  readonly verify: readonly { readonly run: string; readonly line: number }[];
 }
 
 /** The phases that stand in a file itself; none where it cannot be read yet. */
@@ -90,7 +93,17 @@ function phaseAt(
   const acceptance = listIn(value, 'acceptance').flatMap((criterion, index) =>
     typeof criterion === 'string' ? [{ criterion, line: lineOf('acceptance', index) }] : [],
   );
-  return [{ id, line: lineOf('id'), acceptance }];
+  const verify = listIn(value, 'verify').flatMap((step, index) => {
+    const run = fieldOf(step, 'run');
+    return typeof run === 'string' ? [{ run, line: lineOf('verify', index, 'run') }] : [];
+  });
+  return [{ id, title: titleAt(value) ?? id, line: lineOf('id'), acceptance, verify }];
+}
+
+function titleAt(value: unknown): string | null {
+  const texts = [fieldOf(value, 'title'), fieldOf(value, 'goal')];
+  const [first] = texts.filter((text): text is string => typeof text === 'string' && text.trim() !== '');
+  return first?.trim().split('\n', 1)[0] ?? null;
 }
 
 function fieldOf(value: unknown, key: string): unknown {

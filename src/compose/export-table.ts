@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { EngineError } from '../domain/engine-error.ts';
 import { type TableName, type TableQuery, type TableRow, tableNames } from '../ledger/export-tables.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import { asFileFault } from './export-parquet.ts';
 
 export const exportedTables: readonly TableName[] = tableNames;
 
@@ -36,11 +36,7 @@ export async function exportTable(
   try {
     await pipeline(text, createWriteStream(file, { mode: 0o600 }));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC') throw new EngineError({ code: 'environment/disk-full', path: file }, error);
-    if (code === undefined || error instanceof EngineError) throw error;
-    const problem = `${file} cannot be written (${code}).`;
-    throw new EngineError({ code: 'arguments/invalid', problem, usage: null }, error);
+    throw asFileFault(error, file);
   }
   return count;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
+import { release } from 'node:os';
 import path from 'node:path';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
 import type { PhaseRecord, PhaseState } from '../domain/run.ts';
@@ -98,6 +99,8 @@ function summaryOf({ state, failure, reason, fault, at }: EventOf<'phase-end'>, 
     checks: (checks?.results ?? []).map(({ output: _, ...result }) => result),
     spend,
     environment: names,
+    machine: { node: process.version, platform: process.platform, architecture: process.arch, release: release() },
+    sandbox: checks?.sandbox ?? null,
   };
 }
 

@@ -1,19 +1,42 @@
 import { lstat, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Workspace } from '../compose.ts';
 import { EngineError } from '../domain/engine-error.ts';
-import { addLesson, lessonsPath, readLessons } from '../domain/lessons.ts';
+import { addLesson, type LessonOffer, lessonsPath, readLessons } from '../domain/lessons.ts';
 
 /** The rules that were accepted; none where there is no file. */
 export async function acceptedLessons(root: string): Promise<readonly string[]> {
   return readLessons((await textIn(root)) ?? '');
 }
 
-/** Adds a rule to the file, and makes the file where there is none. Throws `repository/unsafe` where a link is in the way. */
-export async function acceptLesson(root: string, rule: string): Promise<void> {
+/** The parts of a workspace in which lessons are kept. */
+type LessonPlace = Pick<Workspace, 'ledger' | 'repository'>;
+
+/**
+ * Adds a rule, as it was offered or as the person worded it, to the file of the work tree, and offers it no more. Gives
+ * the file. Throws `repository/unsafe` where a link is in the way.
+ */
+export async function acceptLesson(
+  { ledger, repository }: LessonPlace,
+  { key }: LessonOffer,
+  rule: string,
+): Promise<string> {
+  const file = await writeRule(repository.root, rule);
+  ledger.decideLesson({ key, rule }, 'accepted');
+  return file;
+}
+
+/** It is not offered again. */
+export function rejectLesson({ ledger }: LessonPlace, offer: LessonOffer): void {
+  ledger.decideLesson(offer, 'rejected');
+}
+
+async function writeRule(root: string, rule: string): Promise<string> {
   const text = await textIn(root);
   const file = path.join(root, lessonsPath);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, addLesson(text, rule));
+  return file;
 }
 
 async function textIn(root: string): Promise<string | null> {

@@ -6,6 +6,7 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { PriceOrigin } from '../domain/money.ts';
 import { formatOf } from '../models/format.ts';
 import { pricedAt } from '../models/one-model.ts';
+import { seesPictures } from '../models/pictures.ts';
 import { type Pricing, pricingOf } from '../models/prices.ts';
 import { addressOf, hasOpenai, modelOfRole, type Place, placeOf } from '../models/providers.ts';
 
@@ -32,6 +33,8 @@ export interface ListedModel {
   readonly keyName: string | null;
   /** How it is asked to write a change. */
   readonly format: string;
+  /** Whether pictures that tools find may be sent to it. */
+  readonly seesPictures: boolean;
   /** Null where nobody states one: then calls need a cap in tokens. */
   readonly price: ShownPrice | null;
   /** Why it cannot be used as configured; null where nothing is known to be wrong. */
@@ -97,6 +100,7 @@ async function listOne(
     key,
     keyName,
     format: config.formats[id] ?? formatOf(address.model),
+    seesPictures: config.vision[id] ?? seesPictures(address.model),
     price: pricing ? shownPrice(pricing) : null,
     problem: problem ?? (key === 'missing' ? `${keyName} is not set.` : null),
   };

@@ -13,7 +13,8 @@ export function reportRun(
     run,
     events: ledger.events(run.id),
     calls: ledger.calls({ runId: run.id, texts: false }),
-    limits: config.config.limits,
+    limits: run.plan.strategy?.limits ?? config.config.limits,
+    backlog: ledger.backlogChanges(run.id),
     incidentOf: (phaseId) => incidentOf(repository.stateDirectory, run.id, phaseId),
   });
 }

@@ -23,7 +23,13 @@ function isTree(value: unknown): value is Tree {
 }
 
 /** Values below these keys belong together: a layer replaces the whole of one, never a part of it. */
-const wholeBelow: readonly RegExp[] = [/^models\.providers\.[^.]+$/, /^models\.prices\..+$/, /^models\.formats\..+$/];
+const wholeBelow: readonly RegExp[] = [
+  /^models\.providers\.[^.]+$/,
+  /^models\.prices\..+$/,
+  /^models\.formats\..+$/,
+  /^models\.vision\..+$/,
+  /^training\.backends\.[^.]+$/,
+];
 
 /** Every leaf of a layer with its dotted key. Lists count as one value. */
 export function leavesOf(tree: Tree, prefix = ''): readonly (readonly [string, unknown])[] {
@@ -50,7 +56,7 @@ export function setAt(target: Record<string, unknown>, path: readonly string[], 
 
 /** Splits a dotted key; names below these may contain dots themselves. */
 function pathOf(key: string): readonly string[] {
-  const named = /^(models)\.(providers|prices|formats|categories)\.(.+)$/.exec(key);
+  const named = /^(models)\.(providers|prices|formats|vision|profiles|categories)\.(.+)$/.exec(key);
   return named ? named.slice(1) : key.split('.');
 }
 

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { z } from 'zod';
 import { configSchema } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
+import { type Rules, rulesSchema } from '../domain/rules.ts';
 import { environmentLayer } from './environment-layer.ts';
 import { type Layer, leavesOf, type Merged, mergeLayers } from './layers.ts';
 import { readAs } from './located-yaml.ts';
+import { rulesAsConfig } from './rules-layer.ts';
 import { keysToApprove, withoutKeys } from './workspace-trust.ts';
 
 export interface ConfigSources {
@@ -37,11 +40,12 @@ export interface Unapproved extends Approval {
 }
 
 export interface LoadedConfig extends Merged {
-  /** The workspace's keys that do not count yet; null where there are none. */
-  readonly unapproved: Unapproved | null;
+  /** Files of the workspace with keys that do not count yet; empty where everything counts. */
+  readonly unapproved: readonly Unapproved[];
 }
 
 export const workspaceConfigName = path.join('.countersign', 'config.yaml');
+const rulesName = path.join('.countersign', 'rules.yaml');
 
 /** `$XDG_CONFIG_HOME/countersign`, the user's own. */
 export function userConfigDirectory(environment: NodeJS.ProcessEnv): string {
@@ -56,21 +60,34 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   const user = await readLayer(path.join(userConfigDirectory(environment), 'config.yaml'), 'user');
   const trusted = [...own, environmentLayer(environment), ...named];
   const weaker = user ? [user.layer] : [];
-  const workspace = root === null ? null : await readLayer(path.join(root, workspaceConfigName), 'workspace');
-  if (!workspace) return { ...mergeLayers([...trusted, ...weaker]), unapproved: null };
-  const { layer, hash } = workspace;
-  const file = layer.file as string;
-  const isNamed = named.some((other) => other.file === file);
+  const brought = root === null ? [] : await workspaceLayers(root);
+  if (brought.length === 0) return { ...mergeLayers([...trusted, ...weaker]), unapproved: [] };
   const without = mergeLayers([...trusted, ...weaker]);
-  const keys = isNamed || isApproved({ file, hash }) ? [] : keysToApprove(layer.values, without.config);
-  const counted = { ...layer, values: withoutKeys(layer.values, keys) };
+  const judged = brought.map(({ layer, hash }) => {
+    const file = layer.file as string;
+    const counts = named.some((other) => other.file === file) || isApproved({ file, hash });
+    const keys = counts ? [] : keysToApprove(layer.values, without.config);
+    return { layer: { ...layer, values: withoutKeys(layer.values, keys) }, file, hash, keys, values: layer.values };
+  });
+  const counted = judged.map(({ layer }) => layer);
   return {
-    ...mergeLayers([...trusted, counted, ...weaker]),
-    unapproved: keys.length > 0 ? { file, hash, keys, values: valuesOf(layer, keys) } : null,
+    ...mergeLayers([...trusted, ...counted, ...weaker]),
+    unapproved: judged.flatMap(({ file, hash, keys, values }) =>
+      keys.length > 0 ? [{ file, hash, keys, values: valuesOf(values, keys) }] : [],
+    ),
   };
 }
 
-function valuesOf({ values }: Layer, keys: readonly string[]): Unapproved['values'] {
+/** What the workspace brings, strongest first: its configuration, then its rules. */
+async function workspaceLayers(root: string): Promise<readonly ReadLayer[]> {
+  const layers = [
+    await readLayer(path.join(root, workspaceConfigName), 'workspace'),
+    await readLayer(path.join(root, rulesName), 'rules', rulesSchema, (values) => rulesAsConfig(values as Rules)),
+  ];
+  return layers.filter((layer) => layer !== null);
+}
+
+function valuesOf(values: Layer['values'], keys: readonly string[]): Unapproved['values'] {
   return Object.fromEntries(leavesOf(values).filter(([key]) => keys.includes(key)));
 }
 
@@ -81,7 +98,18 @@ async function readRequired(file: string): Promise<Layer> {
   throw new EngineError({ code: 'config/invalid', problem: 'There is no such file.', at });
 }
 
-async function readLayer(file: string, origin: Layer['origin']): Promise<{ layer: Layer; hash: string } | null> {
+interface ReadLayer {
+  readonly layer: Layer;
+  readonly hash: string;
+}
+
+async function readLayer(
+  file: string,
+  origin: Layer['origin'],
+  schema: z.ZodType = configSchema,
+  valuesIn: (values: Record<string, unknown>) => Layer['values'] = (values) =>
+    withAbsoluteCassettes(values, path.dirname(file)),
+): Promise<ReadLayer | null> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -93,11 +121,11 @@ async function readLayer(file: string, origin: Layer['origin']): Promise<{ layer
   }
   const hash = createHash('sha256').update(text).digest('hex');
   if (/^(\s*(#.*)?\n)*\s*$/.test(text)) return { layer: { origin, file, values: {} }, hash };
-  const read = readAs(configSchema, text, file);
+  const read = readAs(schema, text, file);
   if (!read.ok) throw new EngineError({ code: 'config/invalid', ...read.fault });
   // The schema only fills in defaults; a layer must say no more than its file does.
   const values = read.value.source.value as Record<string, unknown>;
-  return { layer: { origin, file, values: withAbsoluteCassettes(values, path.dirname(file)) }, hash };
+  return { layer: { origin, file, values: valuesIn(values) }, hash };
 }
 
 /** Cassettes are named relative to the configuration that names them. */

@@ -107,6 +107,9 @@ function describeIssue(issue: z.core.$ZodIssue, source: LocatedYaml): Invalid {
     const inner = branches[0]?.[0];
     if (inner) return describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, source);
   }
+  if (issue.code === 'invalid_key' && issue.issues[0]) {
+    return { problem: `\`${name}\`: ${issue.issues[0].message}.`, at: source.locate(issue.path) };
+  }
   const missing =
     issue.code === 'invalid_type' && issue.input === undefined && /received undefined/.test(issue.message);
   const problem = missing

@@ -123,6 +123,8 @@ export async function readPlanText(
       landingBranch: source.landing.branch ?? null,
       budget: source.budget,
       tiers,
+      file,
+      ...(source.continues ? { continues: source.continues } : {}),
     },
     file,
   );

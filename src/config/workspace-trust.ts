@@ -1,4 +1,5 @@
 import { type Config, dependencyFolderNames } from '../domain/config.ts';
+import { type CategoryStrategy, compileStrategy, strategyOf } from '../domain/strategy.ts';
 import { leavesOf } from './layers.ts';
 
 const autonomies = ['review', 'gated', 'full'];
@@ -56,6 +57,10 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
       return Number(value) <= current.limits.tier.majors;
     case 'limits.tier.failedChecksPerPhase':
       return Number(value) <= current.limits.tier.failedChecksPerPhase;
+    case 'training.maxUsd':
+      return value !== null && Number(value) <= (current.training.maxUsd ?? Number.POSITIVE_INFINITY);
+    case 'training.maxTokens':
+      return value !== null && Number(value) <= (current.training.maxTokens ?? Number.POSITIVE_INFINITY);
     case 'autonomy':
       return autonomies.indexOf(String(value)) <= autonomies.indexOf(current.autonomy);
     case 'checks.sandbox':
@@ -66,6 +71,9 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
       );
     case 'checks.network':
       return value === false;
+    // Off leaves to a person what happens by itself else.
+    case 'landing.merge':
+      return value === false || value === current.landing.merge;
     // On may run programs; off would take away what the user relies on.
     case 'landing.hooks':
       return value === current.landing.hooks;
@@ -77,8 +85,45 @@ function isHarmless(key: string, value: unknown, current: Config): boolean {
     case 'models.formats':
     case 'landing.branch':
       return true;
+    case 'limits.tier.tokens':
+      return Number(value) <= (current.limits.tier.tokens ?? Number.POSITIVE_INFINITY);
+    case 'limits.tier.usd':
+      return Number(value) <= (current.limits.tier.usd ?? Number.POSITIVE_INFINITY);
+    // A list that names all that was protected before protects more.
+    case 'strategy.protectedPaths':
+      return Array.isArray(value) && current.strategy.protectedPaths.every((glob) => value.includes(glob));
     default:
+      if (key.startsWith('strategy.categories.')) return tightensCategory(key, value, current);
       return key.startsWith('builder.tools.') && value === false;
+  }
+}
+
+/** Whether a kind of work may use no more, and is handled no less carefully, than it is without the workspace. */
+function tightensCategory(key: string, value: unknown, current: Config): boolean {
+  const [category = '', name = ''] = key.slice('strategy.categories.'.length).split('.');
+  const now = strategyOf(compileStrategy(current), category);
+  switch (name as keyof CategoryStrategy) {
+    case 'tokens':
+      return Number(value) <= now.tokens;
+    case 'usd':
+      return value !== null && Number(value) <= (now.usd ?? Number.POSITIVE_INFINITY);
+    case 'minutes':
+      return Number(value) <= now.minutes;
+    case 'attempts':
+      return Number(value) <= now.attempts;
+    case 'auditorAttempts':
+      return Number(value) <= now.auditorAttempts;
+    case 'profile':
+      return value === 'strict' || value === now.profile;
+    case 'autoApply':
+      return value === false || value === now.autoApply;
+    // These choose the model: a dearer one costs more, a cheaper one is trusted with more than before.
+    case 'complexity':
+      return value === now.complexity;
+    case 'highRisk':
+      return value === now.highRisk;
+    default:
+      return false;
   }
 }
 

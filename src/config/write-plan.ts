@@ -6,7 +6,7 @@ import { EngineError } from '../domain/engine-error.ts';
 import { type PhaseSpec, type PlanFile, phaseSpecSchema } from '../domain/spec.ts';
 
 /** Width at which long text is folded. */
-const lineWidth = 100;
+export const lineWidth = 100;
 /** A name that is taken gets a number; past this many somebody is writing plans in a loop. */
 const mostTries = 100;
 
@@ -21,6 +21,7 @@ export function formatPlan(plan: PlanFile, remarks: readonly string[]): string {
     ...(plan.autonomy ? { autonomy: plan.autonomy } : {}),
     ...(Object.keys(plan.budget).length > 0 ? { budget: plan.budget } : {}),
     ...(plan.landing.branch ? { landing: plan.landing } : {}),
+    ...(plan.continues ? { continues: plan.continues } : {}),
     tiers: plan.tiers.map(({ id, title, budget, phases }) => ({
       id,
       ...(title ? { title } : {}),
@@ -28,11 +29,16 @@ export function formatPlan(plan: PlanFile, remarks: readonly string[]): string {
       phases: phases.map((phase) => (typeof phase === 'string' ? phase : withoutDefaults(phase))),
     })),
   };
-  const comments = remarks.map((remark) => `# ${remark.replace(/\s+/g, ' ')}\n`).join('');
-  return comments + stringify(written, { lineWidth });
+  return commented(remarks) + stringify(written, { lineWidth });
 }
 
-function withoutDefaults(phase: PhaseSpec): unknown {
+/** Remarks as comments, a line each. */
+export function commented(remarks: readonly string[]): string {
+  return remarks.map((remark) => `# ${remark.replace(/\s+/g, ' ')}\n`).join('');
+}
+
+/** A phase as a person would write it. */
+export function withoutDefaults(phase: PhaseSpec): unknown {
   return lessThan(phase, phaseSpecSchema.parse({ id: phase.id, goal: phase.goal }), ['id', 'goal']);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Cost, type CostLabel, costLabelSchema, formatCost } from '../domain/money.ts';
+import { localize } from './words.ts';
 
 export const amountSchema = z.object({
   /** With its mark, such as `= $1.02`. */
@@ -11,14 +12,14 @@ export const amountSchema = z.object({
 /** Money as a view shows it. */
 export type Amount = z.infer<typeof amountSchema>;
 
-const words: Record<CostLabel, string> = {
-  billed: 'billed by the provider',
-  computed: 'computed from list prices',
-  estimated: 'estimated',
-  unknown: 'not all prices are known',
-};
+const words: () => Record<CostLabel, string> = () => ({
+  billed: localize('billed by the provider'),
+  computed: localize('computed from list prices'),
+  estimated: localize('estimated'),
+  unknown: localize('not all prices are known'),
+});
 
 export function amountOf(cost: Cost): Amount {
-  const text = formatCost(cost);
-  return { text, label: cost.label, spoken: `${text.slice(2)}, ${words[cost.label]}` };
+  const text = formatCost(cost, localize);
+  return { text, label: cost.label, spoken: `${text.slice(2)}, ${words()[cost.label]}` };
 }

@@ -1,6 +1,5 @@
 import type { Finding } from '../domain/audit.ts';
 import { type CheckReport, checksPassed } from '../domain/checks.ts';
-import { plural } from '../domain/describe-event.ts';
 import type { EvidenceRow } from '../domain/evidence.ts';
 import { evidenceMatrix } from '../domain/evidence-matrix.ts';
 import type { Cost } from '../domain/money.ts';
@@ -8,6 +7,8 @@ import type { PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
 import { amountOf } from './amount.ts';
 import type { CriterionRow, FindingRow, ReviewSummaryView, Tone } from './review-summary.ts';
+import { categoryWord, outcomeWord, phaseStateWord, sentenceCase, severityWord } from './state-words.ts';
+import { counted, localize } from './words.ts';
 
 /** What the view is made of. */
 export interface SummarySource {
@@ -36,8 +37,8 @@ export function reviewSummaryOf(source: SummarySource): ReviewSummaryView {
     title: titleOf(phase.spec),
     trail: [
       ...(phases.length > 1 ? [run.plan.goal.split('\n', 1)[0] ?? ''] : []),
-      ...(phases.length > 1 ? [`Phase ${number} of ${phases.length}`] : []),
-      `Attempt ${Math.max(1, phase.attempts)}`,
+      ...(phases.length > 1 ? [localize('Phase {0} of {1}', number, phases.length)] : []),
+      localize('Attempt {0}', Math.max(1, phase.attempts)),
     ],
     ...standOf(source),
     ...verdictOf(source, criteria, findings),
@@ -48,7 +49,7 @@ export function reviewSummaryOf(source: SummarySource): ReviewSummaryView {
     risk: phase.risk,
     checks: (phase.checks?.results ?? []).map(({ command, outcome, seconds, output }) => ({
       command,
-      word: outcome === 'passed' ? 'Passed' : sentenceCase(outcome.replace('-', ' ')),
+      word: outcome === 'passed' ? localize('Passed') : sentenceCase(outcomeWord(outcome)),
       tone: outcome === 'passed' ? 'good' : 'bad',
       seconds,
       output,
@@ -60,20 +61,18 @@ export function reviewSummaryOf(source: SummarySource): ReviewSummaryView {
     }),
     costs: source.costs.map(({ name, cost }) => ({ name, amount: amountOf(cost) })),
     total: {
-      name: usd === undefined ? 'Phase' : `Phase, of $${usd.toFixed(2)} cap`,
+      name: usd === undefined ? localize('Phase') : localize('Phase, of {0} cap', `$${usd.toFixed(2)}`),
       amount: amountOf(phase.spend.cost),
     },
   };
 }
 
-const sentenceCase = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
 function standOf({ phase, signable }: SummarySource): Pick<ReviewSummaryView, 'state' | 'stateWord'> {
-  if (signable) return { state: 'waits', stateWord: 'Waits for your signature' };
+  if (signable) return { state: 'waits', stateWord: localize('Waits for your signature') };
   if (phase.landing && phase.rolledBack === null)
-    return { state: 'landed', stateWord: `Landed ${phase.landing.commit.slice(0, 7)}` };
-  if (phase.rolledBack !== null) return { state: 'closed', stateWord: 'Rolled back' };
-  return { state: 'closed', stateWord: sentenceCase(phase.state.replace('-', ' ')) };
+    return { state: 'landed', stateWord: localize('Landed {0}', phase.landing.commit.slice(0, 7)) };
+  if (phase.rolledBack !== null) return { state: 'closed', stateWord: localize('Rolled back') };
+  return { state: 'closed', stateWord: sentenceCase(phaseStateWord(phase.state)) };
 }
 
 function openFindings({ phase, dismissed }: SummarySource): readonly Finding[] {
@@ -89,62 +88,82 @@ function verdictOf(source: SummarySource, criteria: readonly CriterionRow[], fin
     const landed = phase.landing !== null && phase.rolledBack === null;
     if (landed) {
       const branch = phase.landing?.branch.replace('refs/heads/', '') ?? '';
-      return { tone: 'good', headline: 'Landed', sentence: `One commit on ${branch}. Roll back undoes it.` };
+      return {
+        tone: 'good',
+        headline: localize('Landed'),
+        sentence: localize('One commit on {0}. Roll back undoes it.', branch),
+      };
     }
-    return { tone: 'neutral', headline: 'Nothing to sign', sentence: phase.reason ?? 'This change was decided.' };
+    return {
+      tone: 'neutral',
+      headline: localize('Nothing to sign'),
+      sentence: phase.reason ?? localize('This change was decided.'),
+    };
   }
   const checks = phase.checks;
   if (standing.stale) {
-    const count = plural(Math.max(1, criteria.length), 'criterion', 'criteria');
-    const sentence = `You left out ${plural(standing.rejected, 'hunk', 'hunks')} and edited ${plural(standing.edited, 'hunk', 'hunks')}. Check again, then approve.`;
-    return { tone: 'warning', headline: `Evidence is out of date for ${count}`, sentence };
+    const count = counted(Math.max(1, criteria.length), '{0} criterion', '{0} criteria');
+    const sentence = localize(
+      'You left out {0} and edited {1}. Check again, then approve.',
+      counted(standing.rejected, '{0} hunk', '{0} hunks'),
+      counted(standing.edited, '{0} hunk', '{0} hunks'),
+    );
+    return { tone: 'warning', headline: localize('Evidence is out of date for {0}', count), sentence };
   }
   const majors = findings.filter(({ severity }) => severity === 'major').length;
   if (majors > 0) {
-    const blocks = majors === 1 ? 'finding blocks' : 'findings block';
-    return { tone: 'bad', headline: `${majors} major ${blocks} this change`, sentence: findings[0]?.claim ?? '' };
+    return {
+      tone: 'bad',
+      headline: counted(majors, '{0} major finding blocks this change', '{0} major findings block this change'),
+      sentence: findings[0]?.claim ?? '',
+    };
   }
   const reasons = phase.verdict?.type === 'review' || phase.verdict?.type === 'land' ? phase.verdict.reasons : [];
   const ground = [
     groundOfChecks(checks),
-    'No major finding is open.',
-    ...(moved ? ['The branch moved on: checks run again when you approve.'] : []),
+    localize('No major finding is open.'),
+    ...(moved ? [localize('The branch moved on: checks run again when you approve.')] : []),
     ...reasons,
   ].join(' ');
   const open = criteria.filter(({ tone }) => tone !== 'good').length;
   const passed = checks !== null && checksPassed(checks);
-  if (!passed) return { tone: 'warning', headline: 'Not checked yet', sentence: ground };
-  if (open === 0) return { tone: 'good', headline: 'Ready to land', sentence: ground };
-  const words = open === 1 ? 'one criterion not shown' : `${open} criteria not shown`;
-  return { tone: 'warning', headline: `Ready, with ${words}`, sentence: ground };
+  if (!passed) return { tone: 'warning', headline: localize('Not checked yet'), sentence: ground };
+  if (open === 0) return { tone: 'good', headline: localize('Ready to land'), sentence: ground };
+  const words = open === 1 ? localize('one criterion not shown') : localize('{0} criteria not shown', open);
+  return { tone: 'warning', headline: localize('Ready, with {0}', words), sentence: ground };
 }
 
 function groundOfChecks(checks: CheckReport | null): string {
-  if (!checks || (checks.withheld === null && checks.results.length === 0)) return 'No check ran.';
+  if (!checks || (checks.withheld === null && checks.results.length === 0)) return localize('No check ran.');
   if (checks.withheld !== null) return checks.withheld;
-  return checksPassed(checks) ? 'Checks passed on this exact tree.' : 'A check did not pass.';
+  return checksPassed(checks) ? localize('Checks passed on this exact tree.') : localize('A check did not pass.');
 }
 
-const states: Record<EvidenceRow['state'], { readonly word: string; readonly tone: Tone }> = {
-  met: { word: 'Met', tone: 'good' },
-  'not-met': { word: 'Not met', tone: 'bad' },
-  'not-shown': { word: 'Not shown', tone: 'warning' },
-};
+const states: () => Record<EvidenceRow['state'], { readonly word: string; readonly tone: Tone }> = () => ({
+  met: { word: localize('Met'), tone: 'good' },
+  'not-met': { word: localize('Not met'), tone: 'bad' },
+  'not-shown': { word: localize('Not shown'), tone: 'warning' },
+});
 
 function criteriaOf({ phase, moved, standing, dismissed }: SummarySource): CriterionRow[] {
   const { spec, staged, checks, audit } = phase;
   if (!staged || !checks || !audit) return [];
   return evidenceMatrix({ spec, staged, checks, audit }).map((row) => {
     const stale = standing.stale || moved || row.stale;
-    const state = stale && row.state === 'met' ? { word: 'Out of date', tone: 'warning' as const } : states[row.state];
+    const state =
+      stale && row.state === 'met' ? { word: localize('Out of date'), tone: 'warning' as const } : states()[row.state];
     return {
       ...state,
       criterion: row.criterion,
-      because: stale && row.state === 'met' ? 'What was checked is another change.' : row.because,
+      because: stale && row.state === 'met' ? localize('What was checked is another change.') : row.because,
       hunks: row.hunks.map(({ file: path, line }) => ({ path, line })),
       checks: row.checks.map(({ command, outcome, exitCode, tree }) => ({
         command,
-        detail: `${exitCode === null ? outcome.replace('-', ' ') : `exit ${exitCode}`} · tree ${tree.slice(0, 6)}`,
+        detail: localize(
+          '{0} · tree {1}',
+          exitCode === null ? outcomeWord(outcome) : localize('exit {0}', exitCode),
+          tree.slice(0, 6),
+        ),
       })),
       findings: row.findings.filter((fingerprint) => !dismissed.has(fingerprint)).length,
     };
@@ -153,14 +172,17 @@ function criteriaOf({ phase, moved, standing, dismissed }: SummarySource): Crite
 
 function findingRow(finding: Finding, { staged }: PhaseRecord): FindingRow {
   const { fingerprint, severity, category, claim, component, confidence, file, line } = finding;
-  const record = confidence === undefined ? [] : [`right in ${Math.round(100 * confidence)} % of its findings here`];
-  const reviewer = component.startsWith('scan:') ? 'built-in check' : `${component} reviewer`;
+  const record =
+    confidence === undefined ? [] : [localize('right in {0} % of its findings here', Math.round(100 * confidence))];
+  const reviewer = component.startsWith('scan:') ? localize('built-in check') : localize('{0} reviewer', component);
   const known = file !== null && staged?.files.some(({ path }) => path === file);
   return {
     fingerprint,
     major: severity === 'major',
     claim,
-    detail: [sentenceCase(severity), category.replace('-', ' '), [reviewer, ...record].join(', ')].join(' · '),
+    detail: [sentenceCase(severityWord(severity)), categoryWord(category), [reviewer, ...record].join(', ')].join(
+      ' · ',
+    ),
     place: known ? { path: file, line: line ?? 1 } : null,
     dismissible: category !== 'auditor-error',
   };
@@ -169,14 +191,16 @@ function findingRow(finding: Finding, { staged }: PhaseRecord): FindingRow {
 function asideOf({ phase, dismissed }: SummarySource): string[] {
   const aside = (phase.audit?.aside ?? []).map(({ claim, because }) => `${claim} (${because})`);
   const byYou = (phase.audit?.findings ?? []).filter(({ fingerprint }) => dismissed.has(fingerprint));
-  return [...byYou.map(({ claim }) => `${claim} (dismissed by you)`), ...aside];
+  return [...byYou.map(({ claim }) => localize('{0} (dismissed by you)', claim)), ...aside];
 }
 
 function notesOf({ withheld, testEvidence = [], sandbox }: CheckReport): string[] {
   const failing = testEvidence.filter(({ atBase }) => atBase === 'failed').length;
   return [
     ...(withheld === null ? [] : [withheld]),
-    ...(testEvidence.length === 0 ? [] : [`New tests fail without the change: ${failing} of ${testEvidence.length}.`]),
-    ...(sandbox === 'none' && withheld === null ? ['They ran without a sandbox.'] : []),
+    ...(testEvidence.length === 0
+      ? []
+      : [localize('New tests fail without the change: {0} of {1}.', failing, testEvidence.length)]),
+    ...(sandbox === 'none' && withheld === null ? [localize('They ran without a sandbox.')] : []),
   ];
 }

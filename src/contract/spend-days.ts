@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Cost, leastSure, noSpend } from '../domain/money.ts';
 import { amountOf, amountSchema } from './amount.ts';
+import { localize } from './words.ts';
 
 /** So many models have a fill of their own; the others share the last one. */
 const mostSeries = 4;
@@ -41,7 +42,7 @@ export function spendDaysOf(figures: readonly DayFigures[]): SpendDays | null {
   if (sums.size === 0) return null;
   const names = [...sums].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name]) => name);
   const own = names.slice(0, mostSeries);
-  const series = names.length > own.length ? [...own, 'Other'] : own;
+  const series = names.length > own.length ? [...own, localize('Other')] : own;
   const days = figures.map(({ day, models }) => {
     const parts = series.map(() => 0);
     let cost: Cost = noSpend.cost;

@@ -3,6 +3,7 @@ import { type Cost, formatCost, leastSure, microsOfUsd, type Spend, tokensSchema
 import { runStateSchema } from '../domain/run.ts';
 import { type Amount, amountOf, amountSchema } from './amount.ts';
 import { spendDaysSchema } from './spend-days.ts';
+import { localize } from './words.ts';
 
 const usageSchema = z.object({ calls: z.int().nonnegative(), tokens: tokensSchema, amount: amountSchema });
 type Usage = z.infer<typeof usageSchema>;
@@ -155,16 +156,24 @@ export function cappedOf(spend: Spend, capUsd: number | null, reserved: Reserved
   const percent = shareOf(committed, cap);
   // Calls without a price are in neither figure.
   const [atLeast, atMost] =
-    spend.cost.label === 'unknown' || reserved.micros === null ? ['at least ', 'at most '] : ['', ''];
+    spend.cost.label === 'unknown' || reserved.micros === null
+      ? [localize('at least '), localize('at most ')]
+      : ['', ''];
   return {
     usage: usageOf(spend),
     cap: {
-      text: `of ${plainUsd(cap)} cap`,
+      text: localize('of {0} cap', plainUsd(cap)),
       settledPercent,
       reservedPercent: percent - settledPercent,
       tone: toneOf(percent),
       // Rounded down, so that nobody reads 100 % before it is so.
-      note: `${atLeast}${Math.floor(percent)} % committed · ${atMost}${plainUsd(Math.max(0, cap - committed))} left`,
+      note: localize(
+        '{0}{1} % committed · {2}{3} left',
+        atLeast,
+        Math.floor(percent),
+        atMost,
+        plainUsd(Math.max(0, cap - committed)),
+      ),
     },
   };
 }
@@ -220,7 +229,7 @@ export function runSpendOf(figures: RunFigures): RunSpend {
     state,
     live,
     recorded,
-    progress: `Phase ${Math.min(ended + 1, phases)} of ${phases}`,
+    progress: localize('Phase {0} of {1}', Math.min(ended + 1, phases), phases),
     spend: cappedOf(spend, capUsd, reserved),
     committed: committedOf(spend.cost, reserved),
     reserved: reserved.calls === 0 ? null : { calls: reserved.calls, amount: amountOf(reservedCost(reserved)) },
@@ -241,15 +250,19 @@ function committedOf(settled: Cost, reserved: Reserved): Amount {
   return amountOf({ micros: settled.micros + aside.micros, label: leastSure(settled.label, aside.label) });
 }
 
-const noHistory = 'No forecast: fewer than 5 similar phases have ended here.';
+const noHistory = () => localize('No forecast: fewer than 5 similar phases have ended here.');
 
 function forecastOf({ p50Micros, p90Micros }: ForecastFigures, capUsd: number | null): RunSpend['forecast'] {
-  if (p50Micros === null || p90Micros === null) return { text: null, spoken: noHistory, from: null, to: null };
+  if (p50Micros === null || p90Micros === null) return { text: null, spoken: noHistory(), from: null, to: null };
   const [low, high] = [plainUsd(p50Micros), plainUsd(p90Micros)];
   const cap = capUsd === null ? null : microsOfUsd(capUsd);
   return {
     text: low === high ? `~ ${low}` : `~ ${low}–${high}`,
-    spoken: `Half of such runs end at ${low} or less, nine of ten at ${high} or less, estimated from similar phases`,
+    spoken: localize(
+      'Half of such runs end at {0} or less, nine of ten at {1} or less, estimated from similar phases',
+      low,
+      high,
+    ),
     from: cap === null ? null : shareOf(p50Micros, cap),
     to: cap === null ? null : shareOf(p90Micros, cap),
   };
@@ -260,7 +273,7 @@ function burnOf({ minutes, cost, overMinutes }: BurnFigures): RunSpend['burn'] {
   const most = Math.max(1, ...minutes);
   return {
     text: `${perMinute.text}/min`,
-    spoken: `Burn rate over the last 10 minutes: ${perMinute.spoken}, per minute`,
+    spoken: localize('Burn rate over the last 10 minutes: {0}, per minute', perMinute.spoken),
     points: minutes.map((micros) => micros / most),
   };
 }

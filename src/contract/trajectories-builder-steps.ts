@@ -1,6 +1,8 @@
 import { describeEvent } from '../domain/describe-event.ts';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
+import { outcomeWord } from './state-words.ts';
 import type { Step } from './trajectories-phase.ts';
+import { localize, wholeNumber } from './words.ts';
 
 /** A step that an event tells by itself, with its texts. */
 export interface ToldStep {
@@ -20,9 +22,9 @@ export function builderStepOf(event: EngineEvent): ToldStep | null {
     case 'candidates-ranked':
       return candidatesStep(event);
     case 'drift-found':
-      return noticeStep('Drift', describeEvent(event) ?? '');
+      return noticeStep(localize('Drift'), describeEvent(event, localize) ?? '');
     case 'model-fallback':
-      return noticeStep('Fallback', event.reason);
+      return noticeStep(localize('Fallback'), event.reason);
     default:
       return null;
   }
@@ -35,58 +37,60 @@ function noticeStep(name: string, note: string): ToldStep {
 function contextStep({ report }: EventOf<'context-gathered'>): ToldStep {
   const { gatherers, shown, cut, usedTokens, budgetTokens } = report;
   const failed = gatherers.filter(({ outcome }) => outcome !== 'done');
-  const lines = shown.map(({ title, form, tokens }) => `${title} · ${form} · ${tokens} tokens`);
+  const lines = shown.map(({ title, form, tokens }) => localize('{0} · {1} · {2} tokens', title, form, tokens));
   const left = cut.map(({ title, why }) => `${title}: ${why}`);
   const troubles = failed.map(
-    ({ name, outcome, detail }) => `${name} ${outcome.replace('-', ' ')}${detail ? `: ${detail}` : ''}`,
+    ({ name, outcome, detail }) => `${name} ${outcomeWord(outcome)}${detail ? `: ${detail}` : ''}`,
   );
   return {
     step: {
       kind: 'context',
-      name: 'Gather context',
+      name: localize('Gather context'),
       subject: '',
       outcome: failed.length > 0 ? 'warning' : 'neutral',
-      note: `${usedTokens.toLocaleString('en-US')} of ${budgetTokens.toLocaleString('en-US')} tokens`,
+      note: localize('{0} of {1} tokens', wholeNumber(usedTokens), wholeNumber(budgetTokens)),
     },
     seconds: null,
     texts: textsOf([
-      ['shown', 'Shown', lines],
-      ['cut', 'Left out', left],
-      ['failed', 'What failed', troubles],
+      ['shown', localize('Shown'), lines],
+      ['cut', localize('Left out'), left],
+      ['failed', localize('What failed'), troubles],
     ]),
   };
 }
 
 function toolStep({ use }: EventOf<'tool-used'>): ToldStep {
   const { tool, outcome, request, seconds, detail, bytes } = use;
-  const words = outcome === 'done' ? `${bytes.toLocaleString('en-US')} bytes` : outcome.replace('-', ' ');
+  const words = outcome === 'done' ? localize('{0} bytes', wholeNumber(bytes)) : outcomeWord(outcome);
   return {
     step: {
       kind: 'tool',
-      name: 'Tool',
+      name: localize('Tool'),
       subject: tool,
       outcome: outcome === 'done' ? 'neutral' : outcome === 'refused' ? 'warning' : 'bad',
       note: detail === null ? words : `${words}: ${detail}`,
     },
     seconds,
-    texts: textsOf([['request', 'Request', [request]]]),
+    texts: textsOf([['request', localize('Request'), [request]]]),
   };
 }
 
 function candidatesStep({ candidates }: EventOf<'candidates-ranked'>): ToldStep {
   const ranked = [...candidates].sort((a, b) => a.rank - b.rank);
-  const lines = ranked.map(({ number, model, rank, reason }) => `${rank}. candidate ${number} · ${model}: ${reason}`);
+  const lines = ranked.map(({ number, model, rank, reason }) =>
+    localize('{0}. candidate {1} · {2}: {3}', rank, number, model, reason),
+  );
   const first = ranked[0];
   return {
     step: {
       kind: 'stage',
-      name: 'Rank candidates',
+      name: localize('Rank candidates'),
       subject: '',
       outcome: 'neutral',
-      note: first ? `${first.number} of ${candidates.length} chosen` : 'none',
+      note: first ? localize('{0} of {1} chosen', first.number, candidates.length) : localize('none'),
     },
     seconds: null,
-    texts: textsOf([['ranking', 'Ranking', lines]]),
+    texts: textsOf([['ranking', localize('Ranking'), lines]]),
   };
 }
 

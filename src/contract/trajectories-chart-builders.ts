@@ -1,13 +1,15 @@
 import type { Chart } from './trajectories-charts.ts';
 import { addMoney, type Money, moneyText, noMoney, type PhaseFigure, type Totals } from './trajectories-figures.ts';
 import { shortModel } from './trajectories-timeline.ts';
+import { counted, localize, wholeNumber } from './words.ts';
 
 const usd = ({ micros }: Money) => micros / 1_000_000;
-const whole = (count: number) => count.toLocaleString('en-US');
 
 /** Such as `47 of 61 · 77 %`: a rate never without its counts. */
 function rate(part: number, all: number): string {
-  return all === 0 ? '0 of 0' : `${whole(part)} of ${whole(all)} · ${Math.floor((100 * part) / all)} %`;
+  return all === 0
+    ? localize('0 of 0')
+    : localize('{0} of {1} · {2} %', wholeNumber(part), wholeNumber(all), Math.floor((100 * part) / all));
 }
 
 /** So many series are told apart; the rest is summed in one more. */
@@ -58,24 +60,32 @@ export function costByDayChart({ days }: Totals): Chart {
     name: shortModel(model),
     values: labels.map((label) => usd(at(label, model))),
   }));
-  const unit = byWeek ? 'week' : 'day';
   const rows = labels.map((label) => {
     const parts = [...named.map((model) => at(label, model)), ...(others.size > 0 ? [other(label)] : [])];
     return [label, ...parts.map(moneyText), moneyText(parts.reduce(addMoney, noMoney))];
   });
-  const names = [...named.map(shortModel), ...(others.size > 0 ? ['Other'] : [])];
+  const names = [...named.map(shortModel), ...(others.size > 0 ? [localize('Other')] : [])];
   const total = [...byModel.values()].reduce(addMoney, noMoney);
   return {
     key: 'cost-by-day',
-    title: `Cost per ${unit}, by model`,
-    sentence: `${moneyText(total)} over ${labels.length === 1 ? `1 ${unit}` : `${labels.length} ${unit}s`}, by model.`,
-    note: `A run counts on the ${unit} it began, in UTC${byWeek ? '; weeks begin on Monday' : ''}.`,
+    title: byWeek ? localize('Cost per week, by model') : localize('Cost per day, by model'),
+    sentence: localize(
+      '{0} over {1}, by model.',
+      moneyText(total),
+      byWeek ? counted(labels.length, '{0} week', '{0} weeks') : counted(labels.length, '{0} day', '{0} days'),
+    ),
+    note: byWeek
+      ? localize('A run counts on the week it began, in UTC; weeks begin on Monday.')
+      : localize('A run counts on the day it began, in UTC.'),
     unit: 'usd',
     shape: 'stacked',
-    heading: byWeek ? 'Week of' : 'Day',
+    heading: byWeek ? localize('Week of') : localize('Day'),
     labels: [...labels],
-    series: others.size > 0 ? [...series, { name: 'Other', values: labels.map((label) => usd(other(label))) }] : series,
-    table: { columns: [byWeek ? 'Week of' : 'Day', ...names, 'Total'], rows },
+    series:
+      others.size > 0
+        ? [...series, { name: localize('Other'), values: labels.map((label) => usd(other(label))) }]
+        : series,
+    table: { columns: [byWeek ? localize('Week of') : localize('Day'), ...names, localize('Total')], rows },
   };
 }
 
@@ -95,21 +105,21 @@ export function costPerLandingChart({ phases }: Totals): Chart {
   });
   return {
     key: 'cost-per-landing',
-    title: 'Cost per landed phase, by category',
-    sentence: `What a landed phase costs in each of ${rows.length} categories.`,
-    note: 'With what the attempts and phases cost that did not land.',
+    title: localize('Cost per landed phase, by category'),
+    sentence: localize('What a landed phase costs in each of {0} categories.', rows.length),
+    note: localize('With what the attempts and phases cost that did not land.'),
     unit: 'usd',
     shape: 'bars',
-    heading: 'Category',
+    heading: localize('Category'),
     labels: rows.map(({ category }) => category),
-    series: [{ name: 'Cost per landed phase', values: rows.map(({ each }) => each && usd(each)) }],
+    series: [{ name: localize('Cost per landed phase'), values: rows.map(({ each }) => each && usd(each)) }],
     table: {
-      columns: ['Category', 'Landed', 'Cost', 'Per landed phase'],
+      columns: [localize('Category'), localize('Landed'), localize('Cost'), localize('Per landed phase')],
       rows: rows.map(({ category, landed, ended, sum, each }) => [
         category,
         rate(landed, ended),
         moneyText(sum),
-        each ? moneyText(each) : 'none landed',
+        each ? moneyText(each) : localize('none landed'),
       ]),
     },
   };
@@ -123,51 +133,51 @@ export function attemptsChart({ phases }: Totals): Chart {
     return { landed, other: group.length - landed };
   });
   const landed = counts.reduce((sum, count) => sum + count.landed, 0);
-  const labels = counts.map((_, index) => (index === 0 ? '1 attempt' : `${index + 1} attempts`));
+  const labels = counts.map((_, index) => (index === 0 ? localize('1 attempt') : localize('{0} attempts', index + 1)));
   return {
     key: 'attempts',
-    title: 'Attempts to land',
-    sentence: `${rate(counts[0]?.landed ?? 0, landed)} of landed phases landed in the first attempt.`,
-    note: 'Phases that ended by themselves; what was stopped is left out.',
+    title: localize('Attempts to land'),
+    sentence: localize('{0} of landed phases landed in the first attempt.', rate(counts[0]?.landed ?? 0, landed)),
+    note: localize('Phases that ended by themselves; what was stopped is left out.'),
     unit: 'count',
     shape: 'stacked',
-    heading: 'Attempts',
+    heading: localize('Attempts'),
     labels,
     series: [
-      { name: 'Landed', values: counts.map((count) => count.landed) },
-      { name: 'Not landed', values: counts.map((count) => count.other) },
+      { name: localize('Landed'), values: counts.map((count) => count.landed) },
+      { name: localize('Not landed'), values: counts.map((count) => count.other) },
     ],
     table: {
-      columns: ['Attempts', 'Landed', 'Not landed'],
-      rows: counts.map((count, index) => [labels[index] ?? '', rate(count.landed, landed), whole(count.other)]),
+      columns: [localize('Attempts'), localize('Landed'), localize('Not landed')],
+      rows: counts.map((count, index) => [labels[index] ?? '', rate(count.landed, landed), wholeNumber(count.other)]),
     },
   };
 }
 
-const auditWords: Readonly<Record<string, string>> = {
-  clean: 'Clean',
-  minors: 'Minor findings',
-  majors: 'Major findings',
-  'no-answer': 'No usable answer',
-};
+const auditWords: () => Readonly<Record<string, string>> = () => ({
+  clean: localize('Clean'),
+  minors: localize('Minor findings'),
+  majors: localize('Major findings'),
+  'no-answer': localize('No usable answer'),
+});
 
 export function auditsChart({ audits }: Totals): Chart {
-  const keys = Object.keys(auditWords);
+  const keys = Object.keys(auditWords());
   const values = keys.map((key) => audits.get(key) ?? 0);
   const all = values.reduce((sum, count) => sum + count, 0);
   return {
     key: 'audits',
-    title: 'Audit outcomes',
-    sentence: `${rate(values[0] ?? 0, all)} of audits found nothing.`,
-    note: 'One for each attempt that reviewers looked at.',
+    title: localize('Audit outcomes'),
+    sentence: localize('{0} of audits found nothing.', rate(values[0] ?? 0, all)),
+    note: localize('One for each attempt that reviewers looked at.'),
     unit: 'count',
     shape: 'bars',
-    heading: 'Outcome',
-    labels: keys.map((key) => auditWords[key] ?? key),
-    series: [{ name: 'Attempts', values }],
+    heading: localize('Outcome'),
+    labels: keys.map((key) => auditWords()[key] ?? key),
+    series: [{ name: localize('Attempts'), values }],
     table: {
-      columns: ['Outcome', 'Attempts'],
-      rows: all === 0 ? [] : keys.map((key, index) => [auditWords[key] ?? key, rate(values[index] ?? 0, all)]),
+      columns: [localize('Outcome'), localize('Attempts')],
+      rows: all === 0 ? [] : keys.map((key, index) => [auditWords()[key] ?? key, rate(values[index] ?? 0, all)]),
     },
   };
 }
@@ -198,22 +208,25 @@ export function latencyChart({ latencies }: Totals): Chart {
     .sort((a, b) => b.calls - a.calls || a.model.localeCompare(b.model));
   return {
     key: 'latency',
-    title: 'Latency of calls, by model',
-    sentence: `How long calls of ${rows.length === 1 ? '1 model' : `${rows.length} models`} took: half, nine tenths and all but one in a hundred.`,
-    note: 'To a tenth of a second; from 10 s on to the second. Failed calls are left out.',
+    title: localize('Latency of calls, by model'),
+    sentence: localize(
+      'How long calls of {0} took: half, nine tenths and all but one in a hundred.',
+      rows.length === 1 ? localize('1 model') : localize('{0} models', rows.length),
+    ),
+    note: localize('To a tenth of a second; from 10 s on to the second. Failed calls are left out.'),
     unit: 'seconds',
     shape: 'bars',
-    heading: 'Model',
+    heading: localize('Model'),
     labels: rows.map(({ model }) => model),
     series: (['p50', 'p90', 'p99'] as const).map((key) => ({
       name: key.toUpperCase(),
       values: rows.map((row) => row[key]),
     })),
     table: {
-      columns: ['Model', 'Calls', 'P50', 'P90', 'P99'],
+      columns: [localize('Model'), localize('Calls'), 'P50', 'P90', 'P99'],
       rows: rows.map(({ model, calls, p50, p90, p99 }) => [
         model,
-        whole(calls),
+        wholeNumber(calls),
         seconds(p50),
         seconds(p90),
         seconds(p99),
@@ -244,23 +257,28 @@ export function forecastChart({ phases }: Totals): Chart {
     micros == null ? '–' : moneyText({ micros, label });
   return {
     key: 'forecast',
-    title: 'Budget against forecast',
-    sentence: `The range that half to nine tenths of phases cost, beside their cap, in ${rows.length} categories.`,
-    note: 'Solid up to P50, hatched up to P90 of what such phases cost; the line is the middle one of their caps.',
+    title: localize('Budget against forecast'),
+    sentence: localize(
+      'The range that half to nine tenths of phases cost, beside their cap, in {0} categories.',
+      rows.length,
+    ),
+    note: localize(
+      'Solid up to P50, hatched up to P90 of what such phases cost; the line is the middle one of their caps.',
+    ),
     unit: 'usd',
     shape: 'ranges',
-    heading: 'Category',
+    heading: localize('Category'),
     labels: rows.map(({ category }) => category),
     series: [
       { name: 'P50', values: rows.map(({ range }) => range && range.p50 / 1_000_000) },
       { name: 'P90', values: rows.map(({ range }) => range && range.p90 / 1_000_000) },
-      { name: 'Cap', values: rows.map(({ cap }) => cap && cap / 1_000_000) },
+      { name: localize('Cap'), values: rows.map(({ cap }) => cap && cap / 1_000_000) },
     ],
     table: {
-      columns: ['Category', 'Phases', 'P50', 'P90', 'Cap'],
+      columns: [localize('Category'), localize('Phases'), 'P50', 'P90', localize('Cap')],
       rows: rows.map(({ category, samples, label, range, cap }) => [
         category,
-        range ? whole(samples) : `${whole(samples)}, no history yet`,
+        range ? wholeNumber(samples) : localize('{0}, no history yet', wholeNumber(samples)),
         text(range?.p50, label),
         text(range?.p90, label),
         text(cap, 'billed').replace('✓ ', ''),

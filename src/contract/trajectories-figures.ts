@@ -9,6 +9,7 @@ import {
   latencyChart,
 } from './trajectories-chart-builders.ts';
 import type { ChartsView } from './trajectories-charts.ts';
+import { localize } from './words.ts';
 
 /** Money with how sure it is. */
 export interface Money {
@@ -51,7 +52,7 @@ export const addMoney = (a: Money, b: Money): Money => ({
   micros: a.micros + b.micros,
   label: leastSure(a.label, b.label),
 });
-export const moneyText = ({ micros, label }: Money) => formatCost({ micros, label });
+export const moneyText = ({ micros, label }: Money) => formatCost({ micros, label }, localize);
 
 /** Adds up parts of the history and draws the charts of what there is. */
 export interface Figures {

@@ -2,11 +2,16 @@ import { describeFault } from '../domain/describe-fault.ts';
 import type { EventOf } from '../domain/event.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { AttemptView, VerdictView } from './trajectories-phase.ts';
+import { localize } from './words.ts';
 
 type Decided = EventOf<'review-decided'>;
 
 export function decisionWords({ decision, note }: Pick<Decided, 'decision' | 'note'>): string {
-  const words = { approve: 'approved by you', reject: 'rejected by you', revise: 'sent back by you' }[decision];
+  const words = {
+    approve: localize('approved by you'),
+    reject: localize('rejected by you'),
+    revise: localize('sent back by you'),
+  }[decision];
   return note ? `${words}: ${note}` : words;
 }
 
@@ -18,9 +23,19 @@ export function verdictViewOf(
   const base = { attempt, risk, decision: decision ? decisionWords(decision) : null };
   switch (verdict.type) {
     case 'land':
-      return { ...base, outcome: 'good', sentence: 'Passed: it may land by itself.', reasons: verdict.reasons };
+      return {
+        ...base,
+        outcome: 'good',
+        sentence: localize('Passed: it may land by itself.'),
+        reasons: verdict.reasons,
+      };
     case 'review':
-      return { ...base, outcome: 'warning', sentence: 'A person signs this change.', reasons: verdict.reasons };
+      return {
+        ...base,
+        outcome: 'warning',
+        sentence: localize('A person signs this change.'),
+        reasons: verdict.reasons,
+      };
     case 'revise':
     case 'stop': {
       const { summary, detail } = verdict.because;
@@ -47,17 +62,17 @@ export function attemptWords({
   end,
 }: Ending): Pick<AttemptView, 'outcome' | 'words'> {
   if (decision) return { outcome: decision.decision === 'approve' ? 'good' : 'bad', words: decisionWords(decision) };
-  if (refused) return { outcome: 'bad', words: describeFault(refused).message };
+  if (refused) return { outcome: 'bad', words: describeFault(refused, localize).message };
   switch (verdict?.verdict.type) {
     case 'land':
-      return end === null ? { outcome: 'good', words: 'passed' } : { outcome: 'bad', words: end };
+      return end === null ? { outcome: 'good', words: localize('passed') } : { outcome: 'bad', words: end };
     case 'review':
-      return { outcome: 'warning', words: 'waits for your signature' };
+      return { outcome: 'warning', words: localize('waits for your signature') };
     case 'revise':
     case 'stop':
       return { outcome: 'bad', words: verdict.verdict.because.summary };
     default:
-      if (running) return { outcome: 'live', words: 'running' };
-      return end === null ? { outcome: 'neutral', words: 'cut off' } : { outcome: 'bad', words: end };
+      if (running) return { outcome: 'live', words: localize('running') };
+      return end === null ? { outcome: 'neutral', words: localize('cut off') } : { outcome: 'bad', words: end };
   }
 }

@@ -9,6 +9,7 @@ import { amountOf } from './amount.ts';
 import { builderStepOf, type ToldStep } from './trajectories-builder-steps.ts';
 import { attemptWords, decisionWords, verdictViewOf } from './trajectories-outcome.ts';
 import type { AttemptView, FindingView, Outcome, Step, VerdictView } from './trajectories-phase.ts';
+import { localize } from './words.ts';
 
 /** The steps of one phase, built up from its events in their order. */
 export interface Timeline {
@@ -102,23 +103,38 @@ function add(state: State, event: EngineEvent): void {
       break;
     case 'patch-staged': {
       const { repairs, files } = event.staged;
-      const mended = repairs.length > 0 ? `, ${repairs.length === 1 ? '1 repair' : `${repairs.length} repairs`}` : '';
-      const note = `${diffStat(files)}${mended}`;
-      put(state, event, { id: event.eventId, kind: 'stage', name: 'Stage change', note, ...until(state, atMs) });
+      const mended =
+        repairs.length > 0
+          ? `, ${repairs.length === 1 ? localize('1 repair') : localize('{0} repairs', repairs.length)}`
+          : '';
+      const note = `${diffStat(files, localize)}${mended}`;
+      put(state, event, {
+        id: event.eventId,
+        kind: 'stage',
+        name: localize('Stage change'),
+        note,
+        ...until(state, atMs),
+      });
       if (attempt) attempt.staged = event;
       break;
     }
     case 'patch-refused': {
-      const note = describeFault(event.fault).message;
+      const note = describeFault(event.fault, localize).message;
       const how = { outcome: 'bad', note } as const;
-      put(state, event, { id: event.eventId, kind: 'stage', name: 'Stage change', ...how, ...until(state, atMs) });
+      put(state, event, {
+        id: event.eventId,
+        kind: 'stage',
+        name: localize('Stage change'),
+        ...how,
+        ...until(state, atMs),
+      });
       if (attempt) attempt.refused = event.fault;
       break;
     }
     case 'scan-end': {
       const { findings } = event.scan;
-      const how = { outcome: outcomeOfFindings(findings), note: describeFindings(findings) };
-      put(state, event, { id: event.eventId, kind: 'scan', name: 'Rules', ...how, ...until(state, atMs) });
+      const how = { outcome: outcomeOfFindings(findings), note: describeFindings(findings, localize) };
+      put(state, event, { id: event.eventId, kind: 'scan', name: localize('Rules'), ...how, ...until(state, atMs) });
       if (attempt) attempt.findings = findings.map((finding) => findingViewOf(finding, event.attempt));
       break;
     }
@@ -134,7 +150,7 @@ function add(state: State, event: EngineEvent): void {
       if (attempt) attempt.verdict = event;
       const view = verdictViewOf(event.attempt ?? 1, event, null);
       const how = { outcome: view.outcome, note: view.sentence, startMs: atMs, endMs: atMs };
-      put(state, event, { id: event.eventId, kind: 'verdict', name: 'Verdict', ...how });
+      put(state, event, { id: event.eventId, kind: 'verdict', name: localize('Verdict'), ...how });
       break;
     }
     default:
@@ -170,21 +186,26 @@ function startAttempt(state: State, event: EventOf<'attempt-start'>, atMs: numbe
   state.lastMs = Math.max(state.lastMs, atMs);
 }
 
-const roleNames = {
-  builder: 'Builder',
-  auditor: 'Audit',
-  reflector: 'Reflect',
-  aggregator: 'Aggregate',
-  judge: 'Judge',
-  planner: 'Plan',
-} as const;
+const roleNames = () =>
+  ({
+    builder: localize('Builder'),
+    auditor: localize('Audit'),
+    reflector: localize('Reflect'),
+    aggregator: localize('Aggregate'),
+    judge: localize('Judge'),
+    planner: localize('Plan'),
+  }) as const;
 
 function addCall(state: State, event: EventOf<'call-start' | 'call-retry' | 'call-end'>, atMs: number): void {
   if (event.type === 'call-retry') {
-    const subject = event.fault.code === 'model/rate-limited' ? 'rate limit' : 'server';
+    const subject = event.fault.code === 'model/rate-limited' ? localize('rate limit') : localize('server');
     const endMs = atMs + event.afterSeconds * 1000;
-    const note = `${describeFault(event.fault).message} Tried again after ${Math.ceil(event.afterSeconds)} s.`;
-    put(state, event, { id: event.eventId, kind: 'wait', name: 'Wait', subject, startMs: atMs, endMs, note });
+    const note = localize(
+      '{0} Tried again after {1} s.',
+      describeFault(event.fault, localize).message,
+      Math.ceil(event.afterSeconds),
+    );
+    put(state, event, { id: event.eventId, kind: 'wait', name: localize('Wait'), subject, startMs: atMs, endMs, note });
     return;
   }
   const { callId, role, model } = event;
@@ -193,7 +214,7 @@ function addCall(state: State, event: EventOf<'call-start' | 'call-retry' | 'cal
   const draft = {
     id: callId,
     kind: 'call',
-    name: roleNames[role],
+    name: roleNames()[role],
     subject: known?.subject ?? (audits ? String(event.component) : shortModel(model)),
     model,
   } as const;
@@ -203,17 +224,17 @@ function addCall(state: State, event: EventOf<'call-start' | 'call-retry' | 'cal
   }
   const startMs = known?.startMs ?? Math.round(atMs - event.seconds * 1000);
   const { tokens, cost, fault } = event;
-  const how = fault ? ({ outcome: 'bad', note: describeFault(fault).message } as const) : {};
+  const how = fault ? ({ outcome: 'bad', note: describeFault(fault, localize).message } as const) : {};
   put(state, event, { ...draft, startMs, endMs: atMs, tokens, amount: amountOf(cost), ...how });
   const attempt = state.attempts.get(event.attempt ?? 0);
   if (attempt) attempt.spend = addSpend(attempt.spend, { calls: 1, tokens, cost });
 }
 
 function checkWords({ outcome, exitCode, tries }: CheckResult): string {
-  const again = tries > 1 ? `, ${tries} tries` : '';
-  if (outcome === 'timed-out') return `stopped at its time limit${again}`;
-  if (outcome === 'not-startable') return 'could not be started';
-  return `exit ${exitCode ?? 'by a signal'}${again}`;
+  const again = tries > 1 ? localize(', {0} tries', tries) : '';
+  if (outcome === 'timed-out') return localize('stopped at its time limit{0}', again);
+  if (outcome === 'not-startable') return localize('could not be started');
+  return localize('exit {0}{1}', exitCode ?? localize('by a signal'), again);
 }
 
 function putCheck(state: State, event: EngineEvent, id: string, result: CheckResult, endMs: number): void {
@@ -221,7 +242,7 @@ function putCheck(state: State, event: EngineEvent, id: string, result: CheckRes
   const outcome: Outcome = result.outcome === 'passed' ? 'good' : 'bad';
   state.checks.set(id, result);
   const times = { startMs, endMs, outcome, note: checkWords(result) };
-  put(state, event, { id, kind: 'check', name: 'Check', subject: result.command, ...times });
+  put(state, event, { id, kind: 'check', name: localize('Check'), subject: result.command, ...times });
 }
 
 function addChecks(state: State, event: EventOf<'check-start' | 'check-end' | 'checks-end'>, atMs: number): void {
@@ -229,7 +250,7 @@ function addChecks(state: State, event: EventOf<'check-start' | 'check-end' | 'c
   const running = [...state.steps.values()].find((step) => step.kind === 'check' && step.endMs === null);
   if (event.type === 'check-start') {
     const how = { startMs: atMs, endMs: null, outcome: 'live' } as const;
-    put(state, event, { id: event.eventId, kind: 'check', name: 'Check', subject: event.command, ...how });
+    put(state, event, { id: event.eventId, kind: 'check', name: localize('Check'), subject: event.command, ...how });
     if (attempt) attempt.sawChecks = true;
     return;
   }
@@ -241,7 +262,13 @@ function addChecks(state: State, event: EventOf<'check-start' | 'check-end' | 'c
   const { results, withheld } = event.report;
   if (withheld !== null) {
     const how = { note: withheld, outcome: 'warning', startMs: atMs, endMs: atMs } as const;
-    put(state, event, { id: event.eventId, kind: 'check', name: 'Check', subject: 'not run', ...how });
+    put(state, event, {
+      id: event.eventId,
+      kind: 'check',
+      name: localize('Check'),
+      subject: localize('not run'),
+      ...how,
+    });
   }
   if (attempt?.sawChecks) return;
   let endMs = atMs;
@@ -270,12 +297,12 @@ function addAudit(state: State, event: EventOf<'audit-end'>): void {
   const attempt = state.attempts.get(event.attempt ?? 0);
   if (attempt) attempt.findings = findings.map((finding) => findingViewOf(finding, event.attempt));
   for (const step of state.steps.values()) {
-    if (step.kind !== 'call' || step.attempt !== event.attempt || step.name !== roleNames.auditor) continue;
+    if (step.kind !== 'call' || step.attempt !== event.attempt || step.name !== roleNames().auditor) continue;
     const failure = panel.find(({ component }) => component === step.subject)?.failure;
     const own = findings.filter(({ component }) => component === step.subject);
     const how = failure
       ? ({ outcome: 'bad', note: failure } as const)
-      : { outcome: outcomeOfFindings(own), note: describeFindings(own) };
+      : { outcome: outcomeOfFindings(own), note: describeFindings(own, localize) };
     state.steps.set(step.id, { ...step, ...how });
   }
 }
@@ -288,8 +315,8 @@ function addEnd(state: State, event: EngineEvent, atMs: number): void {
       put(state, event, {
         id: `review-${event.attempt ?? 0}`,
         kind: 'person',
-        name: 'Wait',
-        subject: 'your signature',
+        name: localize('Wait'),
+        subject: localize('your signature'),
         startMs: atMs,
         endMs: null,
         outcome: 'warning',
@@ -301,23 +328,29 @@ function addEnd(state: State, event: EngineEvent, atMs: number): void {
       const startMs = state.steps.get(id)?.startMs ?? atMs;
       const outcome: Outcome = event.decision === 'approve' ? 'good' : 'bad';
       const times = { startMs, endMs: atMs, outcome, note: decisionWords(event) };
-      put(state, event, { id, kind: 'person', name: 'Wait', subject: 'your signature', ...times });
+      put(state, event, { id, kind: 'person', name: localize('Wait'), subject: localize('your signature'), ...times });
       if (attempt) attempt.decision = event;
       break;
     }
     case 'phase-landed': {
       const note = event.landing.commit.slice(0, 7);
-      const how = { name: 'Land', outcome: 'good', note } as const;
+      const how = { name: localize('Land'), outcome: 'good', note } as const;
       put(state, event, { id: event.eventId, kind: 'landing', ...how, ...now });
       break;
     }
     case 'phase-rolled-back': {
-      const note = `by ${event.commit.slice(0, 7)}`;
-      put(state, event, { id: event.eventId, kind: 'landing', name: 'Roll back', note, ...now });
+      const note = localize('by {0}', event.commit.slice(0, 7));
+      put(state, event, { id: event.eventId, kind: 'landing', name: localize('Roll back'), note, ...now });
       break;
     }
     case 'phase-undone':
-      put(state, event, { id: event.eventId, kind: 'landing', name: 'Undo', note: 'taken off its branch', ...now });
+      put(state, event, {
+        id: event.eventId,
+        kind: 'landing',
+        name: localize('Undo'),
+        note: localize('taken off its branch'),
+        ...now,
+      });
       break;
     case 'phase-end':
       for (const open of state.attempts.values()) open.endMs ??= atMs;
@@ -329,7 +362,7 @@ function addEnd(state: State, event: EngineEvent, atMs: number): void {
       put(state, event, {
         id: event.eventId,
         kind: 'notice',
-        name: 'Notice',
+        name: localize('Notice'),
         outcome: 'warning',
         note: event.message,
         ...now,
@@ -344,7 +377,7 @@ function addEnd(state: State, event: EngineEvent, atMs: number): void {
 function settled(step: Step, state: State, live: boolean): Step {
   if (step.endMs !== null || live || step.kind === 'person') return step;
   const endMs = Math.max(step.startMs, state.lastMs);
-  return { ...step, endMs, outcome: 'bad', note: 'cut off' };
+  return { ...step, endMs, outcome: 'bad', note: localize('cut off') };
 }
 
 function attemptViewOf(attempt: Attempt, live: boolean): AttemptView {

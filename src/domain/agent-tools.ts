@@ -45,5 +45,8 @@ export const statusOffer = offer({
 
 export const agentToolOffers: readonly AgentToolOffer[] = [auditOffer, runPhaseOffer, statusOffer];
 
-/** An agent that asks is no person: it cannot have a change land, nor have a check run outside a sandbox. */
-export const agentBounds = { autonomy: 'review', checks: { sandbox: 'require' } } as const;
+/**
+ * An agent that asks is no person: it cannot have a change land, have a check run outside a sandbox, or have
+ * anything pushed.
+ */
+export const agentBounds = { autonomy: 'review', checks: { sandbox: 'require', ci: null } } as const;

@@ -21,6 +21,15 @@ export const backlogIssueSchema = z.object({
 });
 export type BacklogIssue = z.infer<typeof backlogIssueSchema>;
 
+/** What a run changed in the backlog. */
+export interface BacklogChanges {
+  readonly added: readonly BacklogIssue[];
+  /** What its landings mended. */
+  readonly closed: readonly BacklogIssue[];
+  /** What became old enough by it to be cleaned up. */
+  readonly due: readonly BacklogIssue[];
+}
+
 /** From how many runs or tiers on a minor should be cleaned up; sooner where safety hangs on it. */
 const patience = { runs: 3, tiers: 2 };
 const safetyPatience = { runs: 2, tiers: 1 };

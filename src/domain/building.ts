@@ -23,6 +23,21 @@ export const contextReportSchema = z.object({
 });
 export type ContextReport = z.infer<typeof contextReportSchema>;
 
+/** What an editor's language services gave to a brief. It is kept, because what they say now may be something else. */
+export const editorFindingsSchema = z.object({
+  /** Commit that the editor's files were held against. */
+  base: z.string(),
+  gatherers: z.array(
+    z.object({
+      name: z.string(),
+      outcome: z.enum(['done', 'failed', 'timed-out']),
+      detail: z.string().nullable(),
+      pieces: z.array(z.object({ title: z.string(), text: z.string(), value: z.number() })),
+    }),
+  ),
+});
+export type EditorFindings = z.infer<typeof editorFindingsSchema>;
+
 export const toolCategories = [
   'read',
   'notes',

@@ -13,6 +13,8 @@ export const checkResultSchema = z.object({
   outputHash: z.string(),
   /** How often it ran: more than once only for a step marked flaky. */
   tries: z.int().positive(),
+  /** Where a person reads more of it, for a check that ran elsewhere. */
+  url: z.string().optional(),
 });
 export type CheckResult = z.infer<typeof checkResultSchema>;
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { ciCheckSchema } from './ci-check.ts';
 import { autonomySchema, formatSchema, landingBranchSchema, modelIdSchema, nameSchema } from './spec.ts';
+import { limitsSchema, strategyOverridesSchema } from './strategy.ts';
+import { trainingSchema } from './training.ts';
 
 export const roles = ['builder', 'auditor', 'reflector', 'aggregator', 'judge', 'planner'] as const;
 export const roleSchema = z.enum(roles);
@@ -119,6 +122,16 @@ export const configSchema = z
           .describe(
             'How a model is asked to write its change, by PROVIDER/MODEL; by its family where it is not named.',
           ),
+        profiles: z
+          .record(z.string(), z.string().min(1))
+          .default({})
+          .describe(
+            'Profile that a model was trained with, by PROVIDER/MODEL: its server is asked what that asks for.',
+          ),
+        vision: z
+          .record(z.string(), z.boolean())
+          .default({})
+          .describe('Whether a model sees pictures, by PROVIDER/MODEL; by its name where it is not named.'),
         maxOutputTokens: z.int().min(256).default(16_000).describe('Output limit of one call.'),
       })
       .prefault({}),
@@ -152,6 +165,10 @@ export const configSchema = z
             'Most MiB of data one process of a check may hold; Node asks for about 600 for each of its threads.',
           ),
         processes: z.int().min(8).default(2048).describe('Most processes of a check at a time, in the sandbox.'),
+        ci: ciCheckSchema
+          .nullable()
+          .optional()
+          .describe('A workflow of your CI that each change must pass: it is pushed to a branch of its own for that.'),
       })
       .prefault({}),
     auditor: z
@@ -185,6 +202,10 @@ export const configSchema = z
     landing: z
       .strictObject({
         branch: landingBranchSchema.optional(),
+        merge: z
+          .boolean()
+          .default(true)
+          .describe('Merge a run branch by itself once all of it landed; false leaves that to `countersign promote`.'),
         hooks: z.boolean().default(false),
         sign: z.boolean().default(false),
         author: identitySchema.optional().describe('Author of commits that land, NAME <EMAIL>; you unless named.'),
@@ -202,28 +223,8 @@ export const configSchema = z
         events: z.boolean().default(false).describe('Write every event of a run to a file in the state directory.'),
       })
       .prefault({}),
-    limits: z
-      .strictObject({
-        phases: z.int().min(1).default(25).describe('Most phases of a run.'),
-        minutes: z
-          .number()
-          .positive()
-          .default(120)
-          .describe('Most minutes a run may take; while it is paused none pass.'),
-        minorsPerPhase: z.int().nonnegative().default(3).describe('Most minor findings of a run, for each phase.'),
-        tier: z
-          .strictObject({
-            minorsPerPhase: z.int().nonnegative().default(2).describe('More, for each phase, and a tier is not clean.'),
-            majors: z.int().nonnegative().default(0).describe('Beyond this no later tier begins.'),
-            failedChecksPerPhase: z
-              .int()
-              .nonnegative()
-              .default(2)
-              .describe('Failed check runs for each phase; beyond it no later tier begins.'),
-          })
-          .prefault({}),
-      })
-      .prefault({}),
+    limits: limitsSchema.prefault({}),
+    strategy: strategyOverridesSchema.prefault({}),
     ledger: z
       .strictObject({
         keep: z
@@ -265,6 +266,13 @@ export const configSchema = z
           .enum(['base', 'staged'])
           .default('base')
           .describe('What a later attempt changes: the base again, or what the attempt before had staged.'),
+        scorer: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'File of a trained scorer, by its path from the top of the repository: it ranks candidates that came equally far.',
+          ),
         distil: z
           .boolean()
           .default(false)
@@ -286,6 +294,7 @@ export const configSchema = z
           .prefault({}),
       })
       .prefault({}),
+    training: trainingSchema.prefault({}),
     autonomy: autonomySchema.default('review'),
     parallel: z.int().min(1).max(8).default(2),
   })
@@ -299,6 +308,7 @@ export const configOrigins = [
   'environment',
   'config file',
   'workspace',
+  'rules',
   'user',
   'default',
 ] as const;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inEnglish, type Localize } from './localize.ts';
 
 export const controls = ['pause', 'resume', 'stop', 'skip', 'retry'] as const;
 export const controlSchema = z.enum(controls);
@@ -13,15 +14,26 @@ export interface ControlRequest {
   readonly reason: string | null;
 }
 
-const done: Readonly<Record<Control, string>> = {
-  pause: 'Paused',
-  resume: 'Resumed',
-  stop: 'Stopped',
-  skip: 'Skipped',
-  retry: 'Tried again',
-};
+function doneWords(type: Control, localize: Localize): string {
+  switch (type) {
+    case 'pause':
+      return localize('Paused');
+    case 'resume':
+      return localize('Resumed');
+    case 'stop':
+      return localize('Stopped');
+    case 'skip':
+      return localize('Skipped');
+    case 'retry':
+      return localize('Tried again');
+  }
+}
 
 /** Such as `Paused: the office closes.` */
-export function describeControl({ type, reason }: Pick<ControlRequest, 'type' | 'reason'>): string {
-  return reason ? `${done[type]}: ${reason}` : `${done[type]} by you.`;
+export function describeControl(
+  { type, reason }: Pick<ControlRequest, 'type' | 'reason'>,
+  localize: Localize = inEnglish,
+): string {
+  const done = doneWords(type, localize);
+  return reason ? `${done}: ${reason}` : localize`${done} by you.`;
 }

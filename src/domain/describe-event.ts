@@ -2,17 +2,20 @@ import type { ContextReport } from './building.ts';
 import { describeControl } from './control.ts';
 import { describeFault } from './describe-fault.ts';
 import type { EngineEvent, EventOf } from './event.ts';
+import { counted, inEnglish, type Localize } from './localize.ts';
 import type { FileStat } from './patch.ts';
+import type { Promotion } from './promotion.ts';
 
 export function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Such as `3 files, +31 −4`. */
-export function diffStat(files: readonly FileStat[]): string {
+export function diffStat(files: readonly FileStat[], localize: Localize = inEnglish): string {
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
-  return `${plural(files.length, 'file', 'files')}, +${added} −${removed}`;
+  const changed = counted(localize, files.length, '{0} file', '{0} files');
+  return `${changed}, +${added} −${removed}`;
 }
 
 function seconds(value: number): string {
@@ -20,88 +23,104 @@ function seconds(value: number): string {
 }
 
 /** Such as `1 major finding, 2 minors`. */
-export function describeFindings(findings: readonly { readonly severity: string }[]): string {
+export function describeFindings(
+  findings: readonly { readonly severity: string }[],
+  localize: Localize = inEnglish,
+): string {
   const majors = findings.filter((finding) => finding.severity === 'major').length;
   const minors = findings.length - majors;
-  if (findings.length === 0) return 'no findings';
-  const minorWords: readonly [string, string] = majors > 0 ? ['minor', 'minors'] : ['minor finding', 'minor findings'];
-  return [majors && plural(majors, 'major finding', 'major findings'), minors && plural(minors, ...minorWords)]
-    .filter(Boolean)
+  if (findings.length === 0) return localize('no findings');
+  const alone = majors === 0;
+  return [
+    majors > 0 && counted(localize, majors, '{0} major finding', '{0} major findings'),
+    minors > 0 && alone && counted(localize, minors, '{0} minor finding', '{0} minor findings'),
+    minors > 0 && !alone && counted(localize, minors, '{0} minor', '{0} minors'),
+  ]
+    .filter((words) => words !== false)
     .join(', ');
 }
 
 /** How a landing was taken back, from what `PhaseRecord.rolledBack` says. */
-export function describeTakenBack(rolledBack: string): string {
-  return rolledBack.startsWith('refs/') ? 'undone' : `rolled back by ${rolledBack.slice(0, 10)}`;
+export function describeTakenBack(rolledBack: string, localize: Localize = inEnglish): string {
+  return rolledBack.startsWith('refs/') ? localize('undone') : localize`rolled back by ${rolledBack.slice(0, 10)}`;
 }
 
 /** One line for a person, or null for events that say nothing new to one. */
-export function describeEvent(event: EngineEvent): string | null {
-  const text = words(event);
+export function describeEvent(event: EngineEvent, localize: Localize = inEnglish): string | null {
+  const text = words(event, localize);
   if (text === null) return null;
   return event.phaseId === undefined ? text : `${event.phaseId}  ${text}`;
 }
 
-const decisionWords = { approve: 'approved by you', reject: 'rejected by you', revise: 'sent back by you' } as const;
+function decisionWord(decision: EventOf<'review-decided'>['decision'], localize: Localize): string {
+  if (decision === 'approve') return localize('approved by you');
+  return decision === 'reject' ? localize('rejected by you') : localize('sent back by you');
+}
 
-function words(event: EngineEvent): string | null {
+function words(event: EngineEvent, localize: Localize): string | null {
   switch (event.type) {
     case 'run-start': {
       const phases = event.plan.tiers.reduce((sum, tier) => sum + tier.phases.length, 0);
       const models = event.recorded
-        ? 'recorded replies, no model is called'
-        : `Builder ${event.models.builder}, Auditor ${event.models.auditor}`;
-      return `Run ${event.runId}: ${event.plan.goal} (${plural(phases, 'phase', 'phases')}, ${event.plan.autonomy})\n${models}`;
+        ? localize('recorded replies, no model is called')
+        : localize`Builder ${event.models.builder}, Auditor ${event.models.auditor}`;
+      const counts = counted(localize, phases, '{0} phase', '{0} phases');
+      const run = localize`Run ${event.runId}: ${event.plan.goal} (${counts}, ${event.plan.autonomy})`;
+      return `${run}\n${models}`;
     }
     case 'attempt-start':
-      return `attempt ${event.attempt}: ${event.model}, ${event.reason}`;
+      return localize`attempt ${String(event.attempt)}: ${event.model}, ${event.reason}`;
     case 'model-fallback':
       return event.reason;
     case 'call-retry':
-      return `${describeFault(event.fault).message} Retries in ${Math.ceil(event.afterSeconds)} s.`;
+      return localize`${describeFault(event.fault, localize).message} Retries in ${Math.ceil(event.afterSeconds)} s.`;
     case 'drift-found':
-      return describeDrift(event);
+      return describeDrift(event, localize);
     case 'context-gathered':
-      return describeContext(event.report);
+      return describeContext(event.report, localize);
     case 'tool-used':
-      return `tool: ${event.use.tool} ${event.use.outcome.replace('-', ' ')}${event.use.detail ? `: ${event.use.detail}` : ''}`;
+      return localize`tool: ${event.use.tool} ${event.use.outcome.replace('-', ' ')}${event.use.detail ? `: ${event.use.detail}` : ''}`;
     case 'candidates-ranked':
-      return `candidates: ${event.candidates.map(({ number, rank, reason }) => `${number} is ${rank === 1 ? 'first' : `no. ${rank}`}, ${reason}`).join('; ')}`;
+      return localize`candidates: ${event.candidates.map((candidate) => describeRank(candidate, localize)).join('; ')}`;
     case 'patch-staged': {
       const { files, repairs } = event.staged;
-      return `change: ${diffStat(files)}${repairs.length > 0 ? `, ${plural(repairs.length, 'repair', 'repairs')}` : ''}`;
+      return localize`change: ${diffStat(files, localize)}${repairs.length > 0 ? `, ${counted(localize, repairs.length, '{0} repair', '{0} repairs')}` : ''}`;
     }
     case 'patch-refused':
-      return describeFault(event.fault).message;
+      return describeFault(event.fault, localize).message;
     case 'check-start':
-      return `check: ${event.command}`;
+      return localize`check: ${event.command}`;
     case 'check-end':
-      return `check: ${event.result.command} ${event.result.outcome.replace('-', ' ')}, ${seconds(event.result.seconds)}`;
+      return localize`check: ${event.result.command} ${event.result.outcome.replace('-', ' ')}, ${seconds(event.result.seconds)}`;
     case 'checks-end':
       return event.report.withheld;
     case 'audit-end':
-      return `review: ${describeFindings(event.audit.findings)}`;
+      return localize`review: ${describeFindings(event.audit.findings, localize)}`;
     case 'verdict-reached':
       return event.verdict.type === 'revise' || event.verdict.type === 'stop' ? event.verdict.because.summary : null;
     case 'reflection-made':
-      return `reflection: ${event.reflection}`;
+      return localize`reflection: ${event.reflection}`;
     case 'budget-warning':
     case 'notice':
       return event.message;
+    case 'deployment-end':
+      return event.deployment.reason;
     case 'run-controlled':
-      return describeControl({ type: event.control, reason: event.reason });
+      return describeControl({ type: event.control, reason: event.reason }, localize);
+    case 'run-promoted':
+      return describePromotion(event.promotion, localize);
     case 'tier-end':
-      return `tier ${event.tierId}: ${event.state.replace('-', ' ')}${event.reason ? `, ${event.reason}` : ''}`;
+      return localize`tier ${event.tierId}: ${event.state.replace('-', ' ')}${event.reason ? `, ${event.reason}` : ''}`;
     case 'review-requested':
-      return `waits for your signature. ${event.reasons.join(' ')}`;
+      return localize`waits for your signature. ${event.reasons.join(' ')}`;
     case 'review-decided':
-      return `${decisionWords[event.decision]}${event.note ? `: ${event.note}` : ''}`;
+      return `${decisionWord(event.decision, localize)}${event.note ? `: ${event.note}` : ''}`;
     case 'phase-landed':
-      return `landed as ${event.landing.commit.slice(0, 10)} on ${event.landing.branch.replace('refs/heads/', '')}`;
+      return localize`landed as ${event.landing.commit.slice(0, 10)} on ${event.landing.branch.replace('refs/heads/', '')}`;
     case 'phase-rolled-back':
-      return describeTakenBack(event.commit);
+      return describeTakenBack(event.commit, localize);
     case 'phase-undone':
-      return `${describeTakenBack(event.kept)}: ${event.landing.commit.slice(0, 10)} is off ${event.landing.branch.replace('refs/heads/', '')}`;
+      return localize`${describeTakenBack(event.kept, localize)}: ${event.landing.commit.slice(0, 10)} is off ${event.landing.branch.replace('refs/heads/', '')}`;
     case 'phase-end':
       return describeEnd(event);
     default:
@@ -109,21 +128,39 @@ function words(event: EngineEvent): string | null {
   }
 }
 
-function describeDrift({ base, known, paths }: EventOf<'drift-found'>): string {
+function describeRank(
+  { number, rank, reason }: EventOf<'candidates-ranked'>['candidates'][number],
+  localize: Localize,
+): string {
+  return rank === 1 ? localize`${number} is first, ${reason}` : localize`${number} is no. ${String(rank)}, ${reason}`;
+}
+
+/** Such as `merged into main as 1a2b3c4d5e`. */
+export function describePromotion({ how, into, commit, url }: Promotion, localize: Localize = inEnglish): string {
+  const branch = into.replace('refs/heads/', '');
+  if (how === 'pull-request') return localize`proposed for ${branch}: ${url ?? ''}`;
+  const words = how === 'merge' ? localize`merged into ${branch} as` : localize`${branch} went on to`;
+  return `${words} ${commit.slice(0, 10)}`;
+}
+
+function describeDrift({ base, known, paths }: EventOf<'drift-found'>, localize: Localize): string {
   const commit = base.slice(0, 10);
-  if (!known) return `the spec was written against ${commit}, which is not in this repository`;
+  if (!known) return localize`the spec was written against ${commit}, which is not in this repository`;
   const named = paths.slice(0, 5).join(', ');
-  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
-  return `the spec was written against ${commit}; since then ${named}${more} changed in its scope`;
+  const more = paths.length > 5 ? localize` and ${paths.length - 5} more` : '';
+  return localize`the spec was written against ${commit}; since then ${named}${more} changed in its scope`;
 }
 
 /** Such as `context: 7 parts, about 4,100 of 32,000 tokens; 2 left out; text-search timed out`. */
-function describeContext({ shown, usedTokens, budgetTokens, cut, gatherers }: ContextReport): string {
+function describeContext(
+  { shown, usedTokens, budgetTokens, cut, gatherers }: ContextReport,
+  localize: Localize,
+): string {
   const amount = (tokens: number) => tokens.toLocaleString('en');
   const parts = [
-    `context: ${plural(shown.length, 'part', 'parts')}, about ${amount(usedTokens)} of ${amount(budgetTokens)} tokens`,
+    localize`context: ${counted(localize, shown.length, '{0} part', '{0} parts')}, about ${amount(usedTokens)} of ${amount(budgetTokens)} tokens`,
   ];
-  if (cut.length > 0) parts.push(`${cut.length} left out`);
+  if (cut.length > 0) parts.push(localize`${cut.length} left out`);
   for (const { name, outcome } of gatherers) if (outcome !== 'done') parts.push(`${name} ${outcome.replace('-', ' ')}`);
   return parts.join('; ');
 }

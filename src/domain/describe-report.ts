@@ -1,5 +1,5 @@
 import { describeControl } from './control.ts';
-import { diffStat, plural } from './describe-event.ts';
+import { describePromotion, diffStat, plural } from './describe-event.ts';
 import { formatCost, type Spend } from './money.ts';
 import type { PhaseReport, RunReport } from './report.ts';
 
@@ -56,24 +56,26 @@ export function reportMarkdown(report: RunReport): string {
     '## Time and money',
     '',
     ...table(
-      ['tier', 'state', 'tokens in → out', 'cost'],
-      tiers.map(({ id, state, reason, spend: cost }) => [
+      ['tier', 'state', 'time', 'tokens in → out', 'cost'],
+      tiers.map(({ id, state, reason, seconds, spend: cost }) => [
         plain(id),
         state.replace('-', ' ') + (reason ? `: ${plain(reason)}` : ''),
+        duration(seconds),
         tokensOf(cost),
         formatCost(cost.cost),
       ]),
     ),
     ...table(
-      ['model', 'calls', 'tokens in → out', 'cost'],
+      ['model', 'calls', 'time', 'tokens in → out', 'cost'],
       [
-        ...byModel.map(({ model, spend: cost }) => [
+        ...byModel.map(({ model, seconds, spend: cost }) => [
           plain(model),
           String(cost.calls),
+          duration(seconds),
           tokensOf(cost),
           formatCost(cost.cost),
         ]),
-        ['total', String(spend.calls), tokensOf(spend), formatCost(spend.cost)],
+        ['total', String(spend.calls), '', tokensOf(spend), formatCost(spend.cost)],
       ],
     ),
     'Amounts: ✓ billed, = computed from usage at list price, ~ estimated, ? unknown.',
@@ -82,6 +84,7 @@ export function reportMarkdown(report: RunReport): string {
       : []),
     '',
   ];
+  lines.push(...backlogLines(report.backlog));
   if (left.length > 0) {
     lines.push('## Left to do', '', ...left.map((finding) => findingLine(finding, finding.phaseId)), '');
   }
@@ -95,7 +98,25 @@ export function reportMarkdown(report: RunReport): string {
   return lines.join('\n');
 }
 
-function factsOf({ startedAt, seconds, autonomy, landsOn, mergesInto, cachedShare, forecast, spend }: RunReport) {
+function backlogLines({ added, closed, due }: RunReport['backlog']): readonly string[] {
+  const line = (word: string) => (issue: RunReport['backlog']['added'][number]) =>
+    `- ${word}: ${findingLine(issue, null).slice(2)}`;
+  const told = [...closed.map(line('closed')), ...added.map(line('added')), ...due.map(line('due for cleanup'))];
+  return told.length === 0 ? [] : ['## Changes of the backlog', '', ...told, ''];
+}
+
+function factsOf({
+  startedAt,
+  seconds,
+  autonomy,
+  landsOn,
+  mergesInto,
+  cachedShare,
+  forecast,
+  spend,
+  continues,
+  promotion,
+}: RunReport) {
   const branch = (ref: string) => code(ref.replace('refs/heads/', ''));
   const facts = [
     `- Began ${startedAt}${seconds === null ? ', under way' : `, took ${duration(seconds)}`}`,
@@ -107,6 +128,8 @@ function factsOf({ startedAt, seconds, autonomy, landsOn, mergesInto, cachedShar
     facts.push(
       `- Forecast ${usd(forecast.p50Micros)}, up to ${usd(forecast.p90Micros)}; it was ${formatCost(spend.cost)}`,
     );
+  if (continues !== null) facts.push(`- Goes on from run ${continues}`);
+  if (promotion) facts.push(`- Promoted: ${plain(describePromotion(promotion))}`);
   return facts;
 }
 
@@ -146,6 +169,7 @@ function phaseLines(phase: PhaseReport): readonly string[] {
       code(outputHash.slice(0, 12)),
     ]);
     lines.push(...table(['check', 'outcome', 'exit code', 'time', 'output'], rows));
+    for (const { command, url } of phase.checks) if (url) lines.push(`More of ${code(command)}: ${code(url)}`, '');
     if (phase.tree) lines.push(`Checked tree ${code(phase.tree.slice(0, 12))}.`, '');
   }
   if (phase.findings.length > 0) {
@@ -169,7 +193,10 @@ function riskLine({ level, score, parts }: NonNullable<PhaseReport['risk']>): st
   return `Risk ${level}, ${score} of 100${named ? ` (${named})` : ''}.`;
 }
 
-function findingLine(finding: PhaseReport['findings'][number], phaseId: string | null): string {
+function findingLine(
+  finding: Pick<PhaseReport['findings'][number], 'severity' | 'category' | 'file' | 'line' | 'claim'>,
+  phaseId: string | null,
+): string {
   const { severity, category, file, line, claim } = finding;
   const at = file === null ? '' : ` ${code(line === null ? file : `${file}:${line}`)}`;
   return `- ${phaseId ? `${plain(phaseId)}: ` : ''}${severity} ${category}${at}: ${plain(claim)}`;

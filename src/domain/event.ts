@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { auditSchema, scanSchema } from './audit.ts';
-import { candidateSchema, claimSchema, contextReportSchema, toolUseSchema } from './building.ts';
+import { candidateSchema, claimSchema, contextReportSchema, editorFindingsSchema, toolUseSchema } from './building.ts';
 import { checkReportSchema, checkResultSchema } from './checks.ts';
 import { roleSchema } from './config.ts';
 import { controlSchema } from './control.ts';
+import { armNameSchema, deploymentEndSchema } from './deployment.ts';
 import { budgetLevelSchema, faultSchema } from './fault.ts';
 import { costSchema, microsSchema, spendSchema, tokensSchema } from './money.ts';
+import { promotionSchema } from './promotion.ts';
 import { landingSchema, stagedSchema } from './proposal.ts';
 import { replaySummarySchema } from './replay.ts';
 import { riskSchema } from './risk.ts';
@@ -71,6 +73,8 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     model: z.string(),
     /** Worst case, set aside before anything is sent; null micros where the price is unknown. */
     reserved: z.object({ tokens: z.int(), micros: z.int().nullable() }),
+    /** Which arm of a deployed version it is served by; absent where none has a say. */
+    arm: armNameSchema.optional(),
   }),
   event('call-retry', { callId: z.string(), afterSeconds: z.number(), fault: faultSchema }),
   /** Another model is asked instead; the calls say which one answered. */
@@ -95,10 +99,15 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     /** The provider used more than was set aside. */
     overrun: z.boolean(),
     fault: faultSchema.nullable(),
+    arm: armNameSchema.optional(),
   }),
   /** The spec was written against another commit, and files in its scope changed since. */
   event('drift-found', { base: z.string(), known: z.boolean(), paths: z.array(z.string()) }),
-  event('context-gathered', { report: contextReportSchema }),
+  event('context-gathered', {
+    report: contextReportSchema,
+    /** With the first brief of a phase on a base, where an editor was asked. */
+    editor: editorFindingsSchema.optional(),
+  }),
   event('tool-used', { use: toolUseSchema }),
   event('candidates-ranked', { candidates: z.array(candidateSchema) }),
   event('patch-staged', {
@@ -135,6 +144,8 @@ export const engineEventSchema = z.discriminatedUnion('type', [
   }),
   /** Somebody asked something of the run, and the run took it up. */
   event('run-controlled', { control: controlSchema, reason: z.string().nullable() }),
+  /** A deployed version was taken back by itself: later runs are served by the baseline again. */
+  event('deployment-end', { deployment: deploymentEndSchema }),
   event('tier-end', {
     tierId: z.string(),
     state: tierStateSchema,
@@ -142,6 +153,8 @@ export const engineEventSchema = z.discriminatedUnion('type', [
     /** What was counted against the limits of the tier. */
     counts: z.object({ minors: z.int(), majors: z.int(), failedChecks: z.int() }),
   }),
+  /** A run that ended well went on: into the branch it left from, or into a pull request. */
+  event('run-promoted', { promotion: promotionSchema }),
   event('run-end', {
     outcome: runOutcomeSchema,
     exitCode: z.int(),

@@ -21,10 +21,12 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case 'model/not-configured':
       return exitCodes.usage;
     case 'plan/unusable':
+    case 'run/not-promotable':
     case 'model/truncated':
     case 'model/refused':
       return exitCodes.rejected;
     case 'run/no-answer':
+    case 'run/held':
     case 'serve/port-taken':
     case 'check/no-sandbox':
     case 'store/accounts-unavailable':
@@ -32,6 +34,11 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case 'rollback/not-on-branch':
     case 'rollback/no-branch':
       return exitCodes.environment;
+    case 'training/failed':
+      return exitCodes.environment;
+    case 'training/not-ready':
+    case 'deployment/not-promoted':
+      return exitCodes.rejected;
     case 'store/newer':
     case 'store/damaged':
       return exitCodes.defect;
@@ -46,18 +53,25 @@ export function exitCodeOf(fault: Fault): ExitCode {
     case 'run':
     case 'review':
     case 'rollback':
+    case 'training':
+    case 'deployment':
+    case 'profile':
+    case 'scorer':
       return exitCodes.usage;
     case 'builder':
     case 'patch':
     case 'audit':
     case 'check':
     case 'demo':
+    case 'archive':
       return exitCodes.rejected;
     case 'budget':
       return exitCodes.budget;
     case 'model':
     case 'repository':
     case 'git':
+    case 'remote':
+    case 'gh':
     case 'environment':
       return exitCodes.environment;
     default:

@@ -8,6 +8,8 @@ export interface LessonOffer {
   readonly runs: number;
   /** ISO 8601, UTC: when it was met last. */
   readonly lastAt: string;
+  /** Where it was met last. */
+  readonly last: { readonly runId: string; readonly phaseId: string };
 }
 
 /** Relative to the top of the repository: a file of the user's, committed like any other. */

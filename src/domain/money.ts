@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inEnglish, type Localize } from './localize.ts';
 
 /**
  * How sure a figure is, from most to least: `billed` was charged by the provider, `computed` is the provider's
@@ -73,9 +74,9 @@ export function microsOfUsd(usd: number): number {
 const marks: Record<CostLabel, string> = { billed: '✓', computed: '=', estimated: '~', unknown: '?' };
 
 /** An amount with its mark, such as `= $0.0123`; a sum with an unknown part reads `? at least $0.01`. */
-export function formatCost(cost: Cost): string {
+export function formatCost(cost: Cost, localize: Localize = inEnglish): string {
   const usd = cost.micros / 1_000_000;
   const amount = `$${usd.toFixed(usd !== 0 && usd < 0.1 ? 4 : 2)}`;
-  if (cost.label === 'unknown') return cost.micros === 0 ? '? unknown' : `? at least ${amount}`;
+  if (cost.label === 'unknown') return cost.micros === 0 ? localize('? unknown') : localize`? at least ${amount}`;
   return `${marks[cost.label]} ${amount}`;
 }

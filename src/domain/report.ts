@@ -1,9 +1,11 @@
 import type { AsideFinding, Finding, PanelMember } from './audit.ts';
+import type { BacklogChanges } from './backlog.ts';
 import type { CheckResult } from './checks.ts';
 import type { Control } from './control.ts';
 import type { EvidenceRow } from './evidence.ts';
 import type { Spend } from './money.ts';
 import type { FileStat } from './patch.ts';
+import type { Promotion } from './promotion.ts';
 import type { Risk } from './risk.ts';
 import type { FrozenPlan, PhaseRecord, RunRecord, TierState } from './run.ts';
 
@@ -38,6 +40,12 @@ export interface RunReport {
     readonly reason: string | null;
     readonly at: string;
   }[];
+  /** How it went on, if it did. */
+  readonly promotion: Promotion | null;
+  /** The run that did the phases before these; null where none did. */
+  readonly continues: string | null;
+  /** What it changed in the backlog of the project. */
+  readonly backlog: BacklogChanges;
   /** Findings that landed with their change: what is left to do. */
   readonly left: readonly (Finding & { readonly phaseId: string })[];
 }
@@ -77,10 +85,14 @@ export interface TierReport {
   readonly title: string;
   readonly state: TierState;
   readonly reason: string | null;
+  /** From the start of its first phase to the end of its last; null where none has ended. */
+  readonly seconds: number | null;
   readonly spend: Spend;
 }
 
 export interface ModelSpend {
   readonly model: string;
+  /** Of all its calls together, however many went at once. */
+  readonly seconds: number;
   readonly spend: Spend;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Config, type ModelTier, modelTierSchema, modelTiers } from './config.ts';
+import { armSchema } from './deployment.ts';
 
 /**
  * What decided on the Builder's model: the spec names it; the configuration names it for the category, or for the
@@ -17,6 +18,8 @@ export const routeSchema = z.object({
   tooDear: modelTierSchema.nullable(),
   /** From 0 to 1, by the complexity that the spec states. */
   difficulty: z.number(),
+  /** Where a deployed version has a say: which of its arms serves. */
+  arm: armSchema.optional(),
 });
 export type RouteFacts = z.infer<typeof routeSchema>;
 

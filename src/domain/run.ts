@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { auditSchema } from './audit.ts';
 import { checkReportSchema } from './checks.ts';
+import { deploymentSchema } from './deployment.ts';
 import { costLabelSchema, microsSchema, spendSchema, tokensSchema } from './money.ts';
 import { landingSchema, stagedSchema } from './proposal.ts';
 import { riskSchema } from './risk.ts';
 import { autonomySchema, capsSchema, landingBranchSchema, phaseSpecSchema } from './spec.ts';
+import { strategySchema } from './strategy.ts';
 import { verdictSchema } from './verdict.ts';
 
 export const failureReasonSchema = z.enum(['budget', 'policy', 'environment', 'fault']);
@@ -78,6 +80,18 @@ export const frozenPlanSchema = z.object({
       phases: z.array(phaseSpecSchema),
     }),
   ),
+  /** The rules it was begun with; absent in runs of older versions, and where no phase is run. */
+  strategy: strategySchema.optional(),
+  /** The models and prices it was begun with, as the configuration has them, without providers. */
+  models: z.record(z.string(), z.unknown()).optional(),
+  /** The model version that is served in another's place, to the end of the run; absent where none is. */
+  deployment: deploymentSchema.optional(),
+  /** The plan's file, relative to the repository; absent where phases were named one by one. */
+  file: z.string().optional(),
+  /** Caps that a person raised while it went on, beyond what the plan, the rules and the configuration allow. */
+  raised: z.object({ run: capsSchema, tiers: z.record(z.string(), capsSchema) }).optional(),
+  /** The run that did the phases before these. */
+  continues: z.string().optional(),
 });
 export type FrozenPlan = z.infer<typeof frozenPlanSchema>;
 

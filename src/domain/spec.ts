@@ -120,6 +120,7 @@ export const planFileSchema = z
     autonomy: autonomySchema.optional(),
     budget: capsSchema.prefault({}),
     landing: z.strictObject({ branch: landingBranchSchema.optional() }).prefault({}),
+    continues: nameSchema.optional().describe('Run that this goes on from: what landed there is not done again.'),
     tiers: z.array(tierSchema).min(1),
   })
   .meta({ title: 'Countersign plan' });
@@ -134,6 +135,10 @@ export interface Plan {
   readonly landingBranch: LandingBranch | null;
   readonly budget: z.infer<typeof capsSchema>;
   readonly tiers: readonly Tier[];
+  /** Its file; relative to the repository once a run has it. */
+  readonly file?: string;
+  /** The run that this goes on from. */
+  readonly continues?: string;
 }
 
 export interface Tier {

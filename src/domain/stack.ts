@@ -27,6 +27,7 @@ export interface DetectedStack {
   readonly profile: StackProfile;
   /** Folder of the manifest, without a slash at its end; empty for the top of the repository. */
   readonly folder: string;
+  /** Empty where only the languages of the files spoke for it. */
   readonly manifest: string;
   /** What spoke for it, in words. */
   readonly because: string;

@@ -47,6 +47,11 @@ export const tierTransitions: Transitions<TierState> = {
   skipped: ['in-progress', 'skipped'],
 };
 
+/** The states that one may follow. */
+export function statesBefore<State extends string>(table: Transitions<State>, to: State): readonly State[] {
+  return (Object.keys(table) as State[]).filter((from) => mayFollow(table, from, to));
+}
+
 export function mayFollow<State extends string>(table: Transitions<State>, from: State, to: State): boolean {
   return table[from].includes(to);
 }

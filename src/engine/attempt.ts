@@ -51,7 +51,7 @@ export async function examine(
     : (options.audit ?? (await askPanel(context, task, { staged, scan, checks, risk }, options.claims ?? [], signal)));
   const verdict = decide({
     spec,
-    bounds: boundsOf(spec),
+    bounds: boundsOf(spec, context.strategy),
     scan,
     checks,
     audit,
@@ -82,7 +82,7 @@ async function runChecks(
     onStart: (command: string) => emit({ type: 'check-start', stage: 'DISPATCH', command }),
     onEnd: (result: CheckReport['results'][number]) => emit({ type: 'check-end', stage: 'COMPLETE', result }),
   };
-  const strict = boundsOf(spec).strictChecks;
+  const strict = boundsOf(spec, context.strategy).strictChecks;
   const report = await context.parts.verifier.run(scope, spec, staged, scan, { strict, signed }, progress, signal);
   throwIfAborted(signal);
   await emit({ type: 'checks-end', stage: 'COMPLETE', report });
@@ -98,9 +98,13 @@ async function askPanel(
 ): Promise<Audit> {
   const emit = emitFor(context, task.scope);
   await emit({ type: 'phase-progress', stage: 'DISPATCH', state: 'auditing' });
-  const care = boundsOf(task.spec).personSigns ? higherRisk(risk.level, 'high') : risk.level;
+  const { personSigns, auditorAttempts } = boundsOf(task.spec, context.strategy);
+  const care = personSigns ? higherRisk(risk.level, 'high') : risk.level;
   const models = panelModels({ models: context.models, config: context.parts.config }, task.spec);
-  const reviewed = await context.parts.auditor.review({ task, ...change, care, models }, signal);
+  const reviewed = await context.parts.auditor.review(
+    { task, ...change, care, models, tries: auditorAttempts },
+    signal,
+  );
   const audit = claims.length > 0 ? { ...reviewed, claims: [...claims] } : reviewed;
   await emit({ type: 'audit-end', stage: 'AGGREGATE', audit });
   return audit;

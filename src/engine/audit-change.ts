@@ -5,11 +5,13 @@ import { noSpend, type Spend } from '../domain/money.ts';
 import type { Staged } from '../domain/proposal.ts';
 import type { Risk } from '../domain/risk.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
+import type { Strategy } from '../domain/strategy.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { EngineParts } from './context.ts';
 import { decide } from './decide.ts';
 import type { Job, JobContext } from './job.ts';
 import { panelModels } from './panel-models.ts';
+import { protectedBy } from './protected-paths.ts';
 import { higherRisk, riskOf } from './risk.ts';
 import { boundsOf, phaseCap } from './strategy.ts';
 
@@ -42,21 +44,24 @@ type RunJob = <Outcome>(job: Job, role: 'auditor', work: (context: JobContext) =
  */
 export async function auditChange(
   parts: EngineParts,
+  strategy: Strategy,
   runJob: RunJob,
   request: AuditRequest,
   signal: AbortSignal,
 ): Promise<AuditedChange> {
-  const { spec, staged, checks } = request;
+  const { spec, checks } = request;
+  const staged = protectedBy(strategy, parts.matching)(request.staged);
   const risk = riskOf(spec, staged);
   const scan = await parts.auditor.scan(spec, staged);
-  const care = boundsOf(spec).personSigns ? higherRisk(risk.level, 'high') : risk.level;
+  const bounds = boundsOf(spec, strategy);
+  const care = bounds.personSigns ? higherRisk(risk.level, 'high') : risk.level;
   const review = (
     task: Parameters<typeof parts.auditor.review>[0]['task'],
     models: ReturnType<typeof panelModels> | null,
-  ) => parts.auditor.review({ task, staged, scan, checks, care, models }, signal);
+  ) => parts.auditor.review({ task, staged, scan, checks, care, models, tries: bounds.auditorAttempts }, signal);
   const judged = (audit: Audit): Pick<AuditedChange, 'audit' | 'risk' | 'verdict'> => {
     // A person started it and reads its outcome: only what stands against the change counts.
-    const evidence = { spec, bounds: boundsOf(spec), staged, scan, checks, audit, risk, autonomy: 'full' } as const;
+    const evidence = { spec, bounds, staged, scan, checks, audit, risk, autonomy: 'full' } as const;
     return { audit, risk, verdict: decide(evidence) };
   };
 
@@ -66,7 +71,7 @@ export async function auditChange(
     return { runId: null, spend: noSpend, ...judged(audit) };
   }
   return runJob({ name: spec.id, goal: request.title }, 'auditor', async ({ runId, scope, emit, models }) => {
-    parts.budget.setCap('phase', `${runId}/${spec.id}`, phaseCap(spec));
+    parts.budget.setCap('phase', `${runId}/${spec.id}`, phaseCap(spec, strategy));
     const of = { phaseId: spec.id, attempt: scope.attempt };
     await emit({ type: 'scan-end', stage: 'COMPLETE', component: 'scan', ...of, scan });
     const audit = await review({ scope, spec, base: staged.base }, panelModels({ models, config: parts.config }, spec));

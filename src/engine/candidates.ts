@@ -2,6 +2,7 @@ import type { Candidate } from '../domain/building.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { EventDraft } from '../domain/event.ts';
+import { featuresOf, type Scorer, scoreChange } from '../domain/scorer.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import { emitFor, type RunContext } from './context.ts';
 import { firstFailure } from './failure.ts';
@@ -31,6 +32,8 @@ export async function tryCandidates(context: RunContext, input: TryInput, signal
   const { spec, scope } = input.assignment;
   const count = spec.builder.candidates;
   if (count === 1) return tryOnce(context, input, signal);
+  // Read before anything is paid for: a scorer that cannot be used is no reason to throw candidates away.
+  const scorer = (await context.parts.scorer?.()) ?? null;
   const settled = await Promise.allSettled(
     Array.from({ length: count }, (_, at) => runEntry(context, input, at + 1, signal)),
   );
@@ -39,10 +42,10 @@ export async function tryCandidates(context: RunContext, input: TryInput, signal
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
-  const ranked = [...entries].sort((a, b) => compare(measure(a), measure(b)) || a.number - b.number);
+  const ranked = [...entries].sort((a, b) => compare(measure(a, scorer), measure(b, scorer)) || a.number - b.number);
   const best = ranked[0] as Entry;
   if (best.outcome instanceof EngineError) throw (entries[0] as Entry).outcome;
-  const candidates = entries.map((entry) => candidateOf(entry, ranked.indexOf(entry) + 1));
+  const candidates = entries.map((entry) => candidateOf(entry, ranked.indexOf(entry) + 1, scorer));
   await emitFor(context, scope)({ type: 'candidates-ranked', stage: 'AGGREGATE', candidates });
   for (const event of best.events) await context.emit(event);
   return best.outcome;
@@ -79,14 +82,23 @@ function modelFor({ candidateModels }: PhaseSpec['builder'], number: number): st
 
 type Measure = readonly number[];
 
-/** Lower is better: how far it came, then open majors, minors, risk and size. */
-function measure({ outcome }: Entry): Measure {
+/**
+ * Lower is better: how far it came and its open majors, then how unlikely the scorer finds it to land, where there is
+ * one, then minors, risk and size. What was run and audited always comes before what a model of it says.
+ */
+function measure({ outcome, assignment }: Entry, scorer: Scorer | null): Measure {
   if (outcome instanceof EngineError) return [4];
   if (outcome.type === 'failed') return [3];
   const { majors, minors, lines } = countsOf(outcome);
   const { verdict, checks, risk } = outcome.examined;
   const far = verdict.type === 'land' || verdict.type === 'review' ? 0 : firstFailure(checks) ? 2 : 1;
-  return [far, majors, minors, risk.score, lines];
+  const unlikely = scorer ? [1 - likelihood(scorer, outcome, assignment)] : [];
+  return [far, majors, ...unlikely, minors, risk.score, lines];
+}
+
+function likelihood(scorer: Scorer, { staged, examined }: Examined, { spec, scope }: Assignment): number {
+  const about = { risk: examined.risk, attempt: scope.attempt, complexity: spec.complexity };
+  return scoreChange(scorer, featuresOf(staged, about));
 }
 
 function compare(a: Measure, b: Measure): number {
@@ -97,13 +109,15 @@ function compare(a: Measure, b: Measure): number {
   return 0;
 }
 
-function countsOf({ staged, examined: { audit } }: Extract<Tried, { type: 'examined' }>) {
+type Examined = Extract<Tried, { type: 'examined' }>;
+
+function countsOf({ staged, examined: { audit } }: Examined) {
   const majors = audit.findings.filter(({ severity }) => severity === 'major').length;
   const lines = staged.files.reduce((sum, { added, removed }) => sum + added + removed, 0);
   return { majors, minors: audit.findings.length - majors, lines };
 }
 
-function candidateOf({ number, assignment, outcome }: Entry, rank: number): Candidate {
+function candidateOf({ number, assignment, outcome }: Entry, rank: number, scorer: Scorer | null): Candidate {
   const about = { number, rank, model: assignment.model.id, temperature: assignment.temperature ?? null };
   const nothing = { commit: null, majors: 0, minors: 0, lines: 0, risk: null };
   if (outcome instanceof EngineError) {
@@ -115,7 +129,8 @@ function candidateOf({ number, assignment, outcome }: Entry, rank: number): Cand
   const { staged, examined } = outcome;
   const failure = firstFailure(examined.checks);
   const counts = countsOf(outcome);
-  const words = `${counts.majors} major, ${counts.minors} minor, risk ${examined.risk.score}, ${counts.lines} lines`;
+  const likely = scorer ? `${Math.round(100 * likelihood(scorer, outcome, assignment))} % likely to land, ` : '';
+  const words = `${likely}${counts.majors} major, ${counts.minors} minor, risk ${examined.risk.score}, ${counts.lines} lines`;
   return {
     ...about,
     ...counts,

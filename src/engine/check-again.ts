@@ -5,7 +5,8 @@ import { adoptLandings } from './adopt-landings.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type LiveContext } from './context.ts';
 import type { Task } from './ports/builder.ts';
-import { endingsOfRecord, isSignable } from './review.ts';
+import { endingsOfRecord } from './recorded-endings.ts';
+import { isSignable } from './review.ts';
 import { finishRun } from './run-plan.ts';
 
 /** The text that each file is to have; null leaves the file's change out. Files that are not named stay as proposed. */

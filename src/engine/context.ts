@@ -2,6 +2,8 @@ import type { Config } from '../domain/config.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { EventDraft } from '../domain/event.ts';
 import type { FrozenPlan } from '../domain/run.ts';
+import type { Scorer } from '../domain/scorer.ts';
+import type { Strategy } from '../domain/strategy.ts';
 import type { RunControl } from './control.ts';
 import type { Auditor } from './ports/auditor.ts';
 import type { Budget } from './ports/budget.ts';
@@ -10,7 +12,7 @@ import type { KeptReplies } from './ports/calls.ts';
 import type { Models } from './ports/chat.ts';
 import type { Verifier } from './ports/checks.ts';
 import type { Repository } from './ports/repository.ts';
-import type { AttemptScope, ControlInbox, Emit, RunStore } from './ports/run.ts';
+import type { AttemptScope, ControlInbox, Deployments, Emit, RunClaims, RunStore } from './ports/run.ts';
 
 /** The parts an engine is made of. `compose.ts` puts the real ones together. */
 export interface EngineParts {
@@ -21,13 +23,21 @@ export interface EngineParts {
   readonly auditor: Auditor;
   readonly budget: Budget;
   readonly store: RunStore;
-  /** Models whose calls are metered for, and told to, one run. */
-  readonly modelsOf: (emit: Emit) => Models;
+  readonly claims: RunClaims;
+  /** Models whose calls are metered for, and told to, one run; as configured, or as a run had them. */
+  readonly modelsOf: (emit: Emit, models?: Config['models']) => Models;
   readonly now: () => Date;
   readonly keptReplies: KeptReplies;
   readonly inbox: ControlInbox;
+  readonly deployments: Deployments;
+  /** What ranks candidates that came equally far, by what landed before; null for none. Throws `scorer/unreadable`. */
+  readonly scorer?: () => Promise<Scorer | null>;
   /** Of Countersign itself: other prompts come with another one. */
   readonly version: string;
+  /** Fingerprints of prompts that are not Countersign's own, by name. */
+  readonly prompts: Readonly<Record<string, string>>;
+  /** Reads globs as scopes do. */
+  readonly matching: (globs: readonly string[]) => (path: string) => boolean;
 }
 
 /** One run under way. */
@@ -36,12 +46,16 @@ export interface RunContext {
   readonly runId: string;
   readonly plan: FrozenPlan;
   readonly models: Models;
+  /** The rules that hold to the end of the run. */
+  readonly strategy: Strategy;
   readonly emit: Emit;
 }
 
 /** A run whose phases can be stopped, paused and skipped. */
 export interface LiveContext extends RunContext {
   readonly control: RunControl;
+  /** False where another goes on with the run meanwhile: that one closes it. */
+  readonly closesRun: boolean;
 }
 
 type Unscoped<Draft> = Draft extends EventDraft ? Omit<Draft, 'phaseId' | 'attempt'> : never;

@@ -34,6 +34,17 @@ export function becauseOfFault(fault: Fault): Because {
   return because(kind, message, detail, message);
 }
 
+/** A change that was good where it was written, and no longer fits what landed beside it. */
+export function becauseOfMove(fault: Fault): Because {
+  const { summary, detail, kind } = becauseOfFault(fault);
+  return because(
+    kind,
+    `The branch moved: ${summary}`,
+    `Another change landed on the branch while yours was checked and reviewed, and yours no longer applies to it. Write it again for the files as they are now.\n\n${detail}`,
+    summary,
+  );
+}
+
 function outcomeWords(result: CheckResult): string {
   switch (result.outcome) {
     case 'timed-out':

@@ -1,7 +1,7 @@
-import type { Config } from '../domain/config.ts';
+import { type Config, configSchema } from '../domain/config.ts';
 import type { FrozenPlan } from '../domain/run.ts';
-import type { Models } from './ports/chat.ts';
-import { strategyOf } from './strategy.ts';
+import { strategyFor } from '../domain/strategy.ts';
+import type { EngineParts, RunContext } from './context.ts';
 
 /** What a run keeps to its end, by name: which models at which prices, by which rules. */
 export type Frozen = Readonly<Record<string, string>>;
@@ -10,16 +10,33 @@ export type Frozen = Readonly<Record<string, string>>;
 const free: ReadonlySet<string> = new Set(['providers', 'maxOutputTokens']);
 
 /** Throws `model/not-configured`. */
-export function freeze(config: Config, plan: FrozenPlan, models: Models, version: string): Frozen {
-  const chosen = Object.entries(config.models).filter(([name]) => !free.has(name));
-  const categories = new Set(plan.tiers.flatMap(({ phases }) => phases.map(({ category }) => category)));
+export function freeze({ parts, plan, models, strategy }: Omit<RunContext, 'emit' | 'runId'>): Frozen {
   return Object.fromEntries([
-    ['countersign', version],
+    ['countersign', parts.version],
     ['builder', models.for('builder').id],
     ['auditor', models.for('auditor').id],
-    ...leaves('models', Object.fromEntries(chosen)),
-    ...[...categories].flatMap((category) => leaves(`strategy.${category}`, strategyOf(category))),
+    ...leaves('models', modelsToKeep(parts.config)),
+    ...leaves('strategy', strategyFor(strategy, categoriesOf(plan))),
+    ...leaves('prompts', parts.prompts),
   ]);
+}
+
+export function categoriesOf({ tiers }: Pick<FrozenPlan, 'tiers'>): ReadonlySet<string> {
+  return new Set(tiers.flatMap(({ phases }) => phases.map(({ category }) => category)));
+}
+
+/** What a run keeps of the models' configuration, so that it can go on with it later. */
+export function modelsToKeep({ models }: Pick<Config, 'models'>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(models).filter(([name]) => !free.has(name)));
+}
+
+/** The parts with the models and prices that a run began with; providers are those of today. */
+export function withKeptModels(parts: EngineParts, { models: kept }: FrozenPlan): EngineParts {
+  if (!kept) return parts;
+  const { config } = parts;
+  const today = Object.entries(config.models).filter(([name]) => free.has(name));
+  const models = configSchema.shape.models.parse({ ...kept, ...Object.fromEntries(today) });
+  return { ...parts, config: { ...config, models } };
 }
 
 function leaves(prefix: string, value: unknown): readonly (readonly [string, string])[] {

@@ -1,15 +1,8 @@
 import { plural } from '../domain/describe-event.ts';
 import type { EngineEvent, EventDraft, EventOf } from '../domain/event.ts';
 import type { FrozenPlan, TierState } from '../domain/run.ts';
+import type { Limits } from '../domain/strategy.ts';
 import type { Endings } from './run-plan.ts';
-
-/** Bounds of a run and of its tiers; those of findings and checks are for each phase. */
-export interface Limits {
-  readonly phases: number;
-  readonly minutes: number;
-  readonly minorsPerPhase: number;
-  readonly tier: { readonly minorsPerPhase: number; readonly majors: number; readonly failedChecksPerPhase: number };
-}
 
 interface Counts {
   minors: number;

@@ -1,4 +1,5 @@
 import { type CheckReport, checksPassed } from '../domain/checks.ts';
+import type { ModelTier } from '../domain/config.ts';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
 import type { Because } from '../domain/verdict.ts';
 import { becauseOfFault, becauseOfPerson } from './failure.ts';
@@ -55,6 +56,16 @@ export function basesOf({ events, start, firstAttempt }: Passage): ReadonlyMap<n
     if (event.type === 'attempt-start' && event.base && event.attempt) bases.set(event.attempt, event.base);
   }
   return bases;
+}
+
+/** The tiers of attempts whose request was answered, where a tier chose their model. */
+export function tiersOf({ events }: Passage, answered: ReadonlySet<number>): ReadonlyMap<number, ModelTier> {
+  return new Map(
+    events.flatMap((event) => {
+      if (event.type !== 'attempt-start' || !event.attempt || !answered.has(event.attempt)) return [];
+      return event.route?.tier ? [[event.attempt, event.route.tier] as const] : [];
+    }),
+  );
 }
 
 /** What an attempt was told of the one before it. */

@@ -7,7 +7,7 @@ import type { Because, Verdict } from '../domain/verdict.ts';
 import { type Examined, examine } from './attempt.ts';
 import { emitFor, type RunContext, throwIfAborted } from './context.ts';
 import { evidenceNote } from './evidence-note.ts';
-import { becauseOfFault } from './failure.ts';
+import { becauseOfMove } from './failure.ts';
 import type { Task } from './ports/builder.ts';
 
 /** Why an examined patch did not land after all. */
@@ -46,7 +46,7 @@ export async function landStaged(
       return fail({ type: 'fault', fault: landed.fault });
     const head = (await repository.resolve(context.plan.landsOn)) ?? staged.base;
     const moved = await repository.restage(task.scope, staged, head);
-    if (!moved.ok) return fail({ type: 'revise', because: becauseOfFault(moved.fault) });
+    if (!moved.ok) return fail({ type: 'revise', because: becauseOfMove(moved.fault) });
     const sameDiff = moved.value.patch === staged.patch;
     await emit({
       type: 'patch-staged',

@@ -108,6 +108,7 @@ async function playPassage(
     ...context,
     emit,
     control,
+    closesRun: false,
     models: { ...context.models, ...context.parts.keptReplies.replaying(calls, comparison.watch, named) },
     parts: {
       ...context.parts,
@@ -122,7 +123,7 @@ async function playPassage(
   };
   try {
     const feedback = feedbackBefore(passage, first, calls);
-    const earlier = { attempts: first - 1, feedback, bases: basesOf(passage) };
+    const earlier = { attempts: first - 1, feedback, bases: basesOf(passage), tiers: new Map() };
     const ending = await runPhase(replaying, { spec, tierId, earlier });
     comparison.end();
     return { ending, attempts: attempts() };

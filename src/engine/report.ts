@@ -1,25 +1,28 @@
+import type { BacklogChanges } from '../domain/backlog.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import { evidenceMatrix } from '../domain/evidence-matrix.ts';
 import { addSpend, noSpend, type Spend } from '../domain/money.ts';
 import type { ModelSpend, PhaseReport, RunReport, TierReport } from '../domain/report.ts';
 import type { FrozenPlan, PhaseRecord, RunRecord } from '../domain/run.ts';
 import { titleOf } from '../domain/spec.ts';
-import { createTally, type Limits, tierStanding } from './gates.ts';
+import type { Limits } from '../domain/strategy.ts';
+import { createTally, tierStanding } from './gates.ts';
 import type { KeptReply } from './ports/calls.ts';
-import { endingsOfRecord } from './review.ts';
+import { endingsOfRecord } from './recorded-endings.ts';
 
 export interface ReportSource {
   readonly run: RunRecord;
   /** None where they are no longer kept: what rests on them is left out. */
   readonly events: readonly EngineEvent[];
-  readonly calls: readonly Pick<KeptReply, 'scope' | 'model' | 'tokens' | 'cost'>[];
+  readonly calls: readonly Pick<KeptReply, 'scope' | 'model' | 'tokens' | 'cost' | 'seconds'>[];
   readonly limits: Limits;
+  readonly backlog: BacklogChanges;
   /** The folder of a phase's failure, or null. */
   readonly incidentOf: (phaseId: string) => string | null;
 }
 
 /** Everything that is known of a run, put together. Pure. */
-export function reportOf({ run, events, calls, limits, incidentOf }: ReportSource): RunReport {
+export function reportOf({ run, events, calls, limits, backlog, incidentOf }: ReportSource): RunReport {
   const { plan, spend } = run;
   const input = spend.tokens.input;
   const phases = run.phases.map((phase) => phaseReport(phase, calls, incidentOf(phase.id)));
@@ -48,10 +51,18 @@ export function reportOf({ run, events, calls, limits, incidentOf }: ReportSourc
         ? [{ control: event.control, phaseId: event.phaseId ?? null, reason: event.reason, at: event.at }]
         : [],
     ),
+    promotion: promotionIn(events),
+    continues: plan.continues ?? null,
+    backlog,
     left: phases.flatMap(({ id, state, rolledBack, findings }) =>
       state === 'landed' && rolledBack === null ? findings.map((finding) => ({ ...finding, phaseId: id })) : [],
     ),
   };
+}
+
+function promotionIn(events: readonly EngineEvent[]): RunReport['promotion'] {
+  const promoted = events.findLast((event) => event.type === 'run-promoted');
+  return promoted?.type === 'run-promoted' ? promoted.promotion : null;
 }
 
 function secondsBetween(from: string | null, to: string | null): number | null {
@@ -89,13 +100,15 @@ function phaseReport(phase: PhaseRecord, calls: ReportSource['calls'], incident:
 
 /** Dearest first, then by the number of calls. */
 function byModel(calls: ReportSource['calls']): readonly ModelSpend[] {
-  const sums = new Map<string, Spend>();
-  for (const { model, tokens, cost } of calls) {
+  const sums = new Map<string, Omit<ModelSpend, 'model'>>();
+  for (const { model, tokens, cost, seconds } of calls) {
     const { micros, label } = cost;
-    sums.set(model, addSpend(sums.get(model) ?? noSpend, { calls: 1, tokens, cost: { micros, label } }));
+    const known = sums.get(model) ?? { spend: noSpend, seconds: 0 };
+    const spend = addSpend(known.spend, { calls: 1, tokens, cost: { micros, label } });
+    sums.set(model, { spend, seconds: known.seconds + (seconds ?? 0) });
   }
   return [...sums]
-    .map(([model, spend]) => ({ model, spend }))
+    .map(([model, sum]) => ({ model, ...sum }))
     .sort((a, b) => b.spend.cost.micros - a.spend.cost.micros || b.spend.calls - a.spend.calls);
 }
 
@@ -106,11 +119,23 @@ function tiersOf(run: RunRecord, events: readonly EngineEvent[], limits: Limits)
     const ended = events.findLast((event) => event.type === 'tier-end' && event.tierId === tier.id);
     const isSkipped = ended?.type === 'tier-end' && ended.state === 'skipped';
     const { state, reason } = isSkipped ? ended : tierStanding(tier, endings, tally, limits);
-    return { id: tier.id, title: tier.title, state, reason, spend: spendOf(run, tier) };
+    const own = phasesOf(run, tier);
+    return { id: tier.id, title: tier.title, state, reason, seconds: secondsOf(own), spend: spendOf(own) };
   });
 }
 
-function spendOf(run: RunRecord, { phases }: FrozenPlan['tiers'][number]): Spend {
+function phasesOf(run: RunRecord, { phases }: FrozenPlan['tiers'][number]): readonly PhaseRecord[] {
   const ids = new Set(phases.map(({ id }) => id));
-  return run.phases.filter(({ id }) => ids.has(id)).reduce((sum, { spend }) => addSpend(sum, spend), noSpend);
+  return run.phases.filter(({ id }) => ids.has(id));
+}
+
+function spendOf(phases: readonly PhaseRecord[]): Spend {
+  return phases.reduce((sum, { spend }) => addSpend(sum, spend), noSpend);
+}
+
+/** Times are written alike everywhere, so that their texts sort as they do. */
+function secondsOf(phases: readonly PhaseRecord[]): number | null {
+  const starts = phases.flatMap(({ startedAt }) => startedAt ?? []).sort();
+  const ends = phases.flatMap(({ endedAt }) => endedAt ?? []).sort();
+  return secondsBetween(starts[0] ?? null, ends.at(-1) ?? null);
 }

@@ -1,12 +1,24 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { EngineEvent } from '../domain/event.ts';
+import type { Staged } from '../domain/proposal.ts';
+import { ok, type Result } from '../domain/result.ts';
 import type { FrozenPlan, RunRecord } from '../domain/run.ts';
 import { adoptLandings } from './adopt-landings.ts';
 import { emitFor, type LiveContext } from './context.ts';
 import { changesSince, type Frozen } from './freeze.ts';
-import { basesOf, feedbackBefore, passagesOf, rememberingVerifier, reportsOf } from './history.ts';
+import {
+  basesOf,
+  feedbackBefore,
+  type Passage,
+  passagesOf,
+  rememberingVerifier,
+  reportsOf,
+  tiersOf,
+} from './history.ts';
 import type { KeptReply } from './ports/calls.ts';
-import { endingsOfRecord } from './review.ts';
+import type { Repository } from './ports/repository.ts';
+import type { AttemptScope } from './ports/run.ts';
+import { endingsOfRecord } from './recorded-endings.ts';
 import { type Earlier, nothingEarlier, type PhaseEnding } from './run-phase.ts';
 import { type RunResult, runPlan } from './run-plan.ts';
 
@@ -42,9 +54,30 @@ export async function resumeRun(begun: LiveContext, record: RunRecord, again: Ag
     if (!continued.has(phaseId)) {
       return { ...nothingEarlier, attempts, feedback: feedbackBefore(passage, attempts + 1, calls) };
     }
-    return { attempts: passage.firstAttempt - 1, feedback: passage.asked, bases: basesOf(passage) };
+    const answered = answeredAttempts(calls, phaseId);
+    return {
+      attempts: passage.firstAttempt - 1,
+      feedback: passage.asked,
+      bases: basesToKeep(passage, answered),
+      tiers: tiersOf(passage, answered),
+    };
   };
   return runPlan(context, { endings, earlierOf, events });
+}
+
+/** Attempts in which the Builder answered. */
+function answeredAttempts(calls: readonly KeptReply[], phaseId: string): ReadonlySet<number> {
+  const own = calls.filter(
+    ({ scope, role, reply }) => scope.phaseId === phaseId && role === 'builder' && reply !== null,
+  );
+  return new Set(own.map(({ scope }) => scope.attempt));
+}
+
+/** An attempt that ended before anything was answered has nothing to be true to: it begins on the branch as it is now. */
+function basesToKeep(passage: Passage, answered: ReadonlySet<number>): ReadonlyMap<number, string> {
+  const bases = basesOf(passage);
+  if (passage.end === null) return bases;
+  return new Map([...bases].filter(([attempt]) => answered.has(attempt)));
 }
 
 function goesOn(id: string, { state }: PhaseEnding, again: Again, events: readonly EngineEvent[]): boolean {
@@ -93,6 +126,23 @@ function remembering(
   return {
     ...context,
     models: parts.keptReplies.remembering(context.models, kept, onUse),
-    parts: { ...parts, verifier: rememberingVerifier(parts.verifier, reports) },
+    parts: {
+      ...parts,
+      repository: reusingRepository(parts.repository, phases),
+      verifier: rememberingVerifier(parts.verifier, reports),
+    },
+  };
+}
+
+/** What an attempt staged before it was cut off is not staged a second time. */
+function reusingRepository(repository: Repository, phases: ReadonlySet<string>): Repository {
+  const reused = async (scope: AttemptScope, making: Promise<Result<Staged>>): Promise<Result<Staged>> => {
+    const made = await making;
+    return made.ok && phases.has(scope.phaseId) ? ok(await repository.reuseStaged(scope, made.value)) : made;
+  };
+  return {
+    ...repository,
+    stage: (request) => reused(request.scope, repository.stage(request)),
+    restage: (scope, staged, base) => reused(scope, repository.restage(scope, staged, base)),
   };
 }

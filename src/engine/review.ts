@@ -10,8 +10,9 @@ import { emitFor, type LiveContext, type RunContext } from './context.ts';
 import { becauseOfPerson } from './failure.ts';
 import { landStaged, type NotLanded } from './land-staged.ts';
 import type { Task } from './ports/builder.ts';
+import { endingsOfRecord } from './recorded-endings.ts';
 import { endingOf, landedAt, nothingEarlier, type PhaseEnding, runPhase } from './run-phase.ts';
-import { type Endings, endingsOf, exitCodeOfEnding, finishRun, type RunResult } from './run-plan.ts';
+import { exitCodeOfEnding, finishRun, type RunResult } from './run-plan.ts';
 
 /**
  * A phase that a person can sign: it waits for that, or only the user's own files stood in its way, or a killed process
@@ -26,17 +27,6 @@ export function isSignable(phase: PhaseRecord): boolean {
 
 function passed(phase: PhaseRecord): boolean {
   return phase.verdict?.type === 'land' || phase.verdict?.type === 'review';
-}
-
-/** How a recorded phase ended, or null while it has not: one that a crash cut off counts as queued. */
-function recordedEnding(phase: PhaseRecord | undefined): PhaseEnding | null {
-  if (!phase || phase.endedAt === null || phase.state === 'queued') return null;
-  const { state, failure, reason } = phase;
-  return { state, failure, reason, fault: null, commit: phase.landing?.commit ?? null };
-}
-
-export function endingsOfRecord(run: RunRecord): Endings {
-  return endingsOf(run.plan, (id) => recordedEnding(run.phases.find((phase) => phase.id === id)));
 }
 
 export interface ReviewResult {

@@ -2,12 +2,12 @@ import type { PatchFlag } from '../domain/patch.ts';
 import type { Staged } from '../domain/proposal.ts';
 import { type Risk, type RiskLevel, riskLevels } from '../domain/risk.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
+import { isTestPath } from '../domain/test-path.ts';
 
 /** Parts of the tree where a mistake costs most. */
 const criticalPath =
   /(^|\/)(auth|security|crypto|payments?|billing|migrations?|permissions?|secrets?|deploy|infra|terraform)(\/|\.|-|_|$)/i;
 const riskyExtension = /\.(sql|sh|bash|ps1|bat|ya?ml|tf|env|proto|lock|Dockerfile)$|(^|\/)(Dockerfile|Makefile)$/i;
-const testFile = /(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[^/]+$|(^|\/)test_[^/]+\.py$|_test\.[^/]+$/i;
 const hygieneMarker = /\b(TODO|FIXME|XXX|HACK)\b|\bconsole\.(log|debug)\(|\bdebugger\b|\bprint\(.*debug/i;
 
 const levelFloors: readonly (readonly [number, RiskLevel])[] = [
@@ -45,7 +45,7 @@ export function riskOf(spec: PhaseSpec, staged: Staged): Risk {
   const lines = staged.files.reduce((sum, file) => sum + file.added + file.removed, 0);
   const critical = [...new Set([...paths.filter((path) => criticalPath.test(path)), ...protectedFiles(staged.flags)])];
   const risky = paths.filter((path) => riskyExtension.test(path));
-  const untested = lines > 50 && !paths.some((path) => testFile.test(path));
+  const untested = lines > 50 && !paths.some(isTestPath);
   const leftovers = addedLines(staged.patch).filter((line) => hygieneMarker.test(line));
   const parts = [
     { name: 'size', points: sizePoints(lines), detail: `${lines} lines changed` },

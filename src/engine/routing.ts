@@ -1,6 +1,7 @@
 import { type ModelTier, modelTiers } from '../domain/config.ts';
-import { ladderOf, tierAbove } from '../domain/route.ts';
+import { ladderOf, modelsBelow, tierAbove } from '../domain/route.ts';
 import type { Because } from '../domain/verdict.ts';
+import { type Serving, serve } from './arm.ts';
 import { type Selection, type SelectionInput, selectModel } from './selection.ts';
 import type { PhaseBounds } from './strategy.ts';
 
@@ -17,7 +18,10 @@ export interface Route extends Selection {
   readonly attempt: number;
 }
 
-export type Choice = Omit<SelectionInput, 'reached'>;
+export interface Choice extends Omit<SelectionInput, 'reached'> {
+  /** The model version that takes another's place; null where none is deployed. */
+  readonly serving?: Serving | null;
+}
 
 /**
  * Which model makes the next attempt, and why; null where another one would be money for nothing. The same failure again
@@ -25,6 +29,26 @@ export type Choice = Omit<SelectionInput, 'reached'>;
  * on as long as it tries something new.
  */
 export function nextRoute(choice: Choice, bounds: PhaseBounds, history: readonly PastAttempt[]): Route | null {
+  const route = plannedRoute(choice, bounds, history);
+  return route && choice.serving ? { ...route, ...serve(route, choice.serving) } : route;
+}
+
+/** The route of an attempt that is gone through once more, by the tier whose model answered then; null for none. */
+export function routeAsBefore(route: Route, { models }: Choice, tier: ModelTier | null): Route {
+  const ladder = ladderOf(models);
+  if (tier === null || !ladder || route.facts.tier === null || route.facts.tier === tier) return route;
+  // Another tier's model answered: that one is of no arm.
+  const { arm: _, ...facts } = route.facts;
+  return {
+    ...route,
+    model: ladder[tier],
+    cheaper: modelsBelow(ladder, tier),
+    facts: { ...facts, tier },
+    reason: `${tier} tier, as when it was answered`,
+  };
+}
+
+function plannedRoute(choice: Choice, bounds: PhaseBounds, history: readonly PastAttempt[]): Route | null {
   const attempt = history.length + 1;
   if (attempt > bounds.attempts) return null;
   const last = history.at(-1);

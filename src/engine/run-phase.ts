@@ -1,3 +1,4 @@
+import type { ModelTier } from '../domain/config.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import { exitCodeOf, exitCodes } from '../domain/exit-code.ts';
@@ -5,6 +6,7 @@ import type { Fault } from '../domain/fault.ts';
 import { noSpend } from '../domain/money.ts';
 import type { Proposal, Staged } from '../domain/proposal.ts';
 import { assertNever } from '../domain/result.ts';
+import type { RouteFacts } from '../domain/route.ts';
 import type { FailureReason, PhaseState } from '../domain/run.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { Because } from '../domain/verdict.ts';
@@ -13,7 +15,8 @@ import { choiceFor } from './choice.ts';
 import { emitFor, type LiveContext, type RunContext, throwIfAborted } from './context.ts';
 import { landStaged } from './land-staged.ts';
 import type { Assignment, Feedback } from './ports/builder.ts';
-import { nextRoute, type PastAttempt, sameFailureTwice } from './routing.ts';
+import type { AttemptScope } from './ports/run.ts';
+import { nextRoute, type PastAttempt, routeAsBefore, sameFailureTwice } from './routing.ts';
 import { boundsOf, phaseCap } from './strategy.ts';
 
 /** How a phase ended, or that it waits. */
@@ -38,9 +41,11 @@ export interface Earlier {
   readonly feedback: Feedback | null;
   /** Commits that attempts were begun on which are now gone through once more. */
   readonly bases: ReadonlyMap<number, string>;
+  /** Tiers whose models answered in such attempts: they are gone through with the same ones, whatever the caps are now. */
+  readonly tiers: ReadonlyMap<number, ModelTier>;
 }
 
-export const nothingEarlier: Earlier = { attempts: 0, feedback: null, bases: new Map() };
+export const nothingEarlier: Earlier = { attempts: 0, feedback: null, bases: new Map(), tiers: new Map() };
 
 /**
  * Runs one phase to its end: exactly one `phase-start` and one `phase-end`, whatever happens. Never throws but for a
@@ -48,7 +53,7 @@ export const nothingEarlier: Earlier = { attempts: 0, feedback: null, bases: new
  */
 export async function runPhase(context: LiveContext, input: PhaseInput): Promise<PhaseEnding> {
   const { spec } = input;
-  const minutes = boundsOf(spec).minutes;
+  const { minutes } = boundsOf(spec, context.strategy);
   const lease = context.control.enter(spec.id, minutes);
   let ending: PhaseEnding;
   try {
@@ -79,7 +84,7 @@ async function begin(context: LiveContext, { spec, tierId, earlier }: PhaseInput
   const scope = { runId: context.runId, tierId, phaseId: spec.id, attempt: earlier.attempts + 1 };
   const drift = await context.parts.builder.drift({ scope, spec, base });
   if (drift) await emit({ type: 'drift-found', stage: 'ACK', ...drift, paths: [...drift.paths] });
-  context.parts.budget.setCap('phase', `${context.runId}/${spec.id}`, phaseCap(spec));
+  context.parts.budget.setCap('phase', `${context.runId}/${spec.id}`, phaseCap(spec, context.strategy));
 }
 
 /** The branch as it is now, or, for an attempt that is gone through once more, as it was then. */
@@ -92,7 +97,7 @@ async function baseOf({ parts, plan }: RunContext, { bases }: Earlier, attempt: 
 async function attempts(context: LiveContext, input: PhaseInput, signal: AbortSignal): Promise<PhaseEnding> {
   const { spec, earlier } = input;
   const { parts, runId } = context;
-  const bounds = boundsOf(spec);
+  const bounds = boundsOf(spec, context.strategy);
   const choice = await choiceFor(context, spec);
   const history: PastAttempt[] = [];
   let feedback = earlier.feedback;
@@ -100,9 +105,11 @@ async function attempts(context: LiveContext, input: PhaseInput, signal: AbortSi
 
   for (;;) {
     await context.control.safePoint(signal);
-    const route = nextRoute(choice, bounds, history);
-    if (!route) return givenUp(history);
-    const scope = { runId, tierId: input.tierId, phaseId: spec.id, attempt: earlier.attempts + route.attempt };
+    const planned = nextRoute(choice, bounds, history);
+    if (!planned) return givenUp(history);
+    const attempt = earlier.attempts + planned.attempt;
+    const route = routeAsBefore(planned, choice, earlier.tiers.get(attempt) ?? null);
+    const scope = { runId, tierId: input.tierId, phaseId: spec.id, attempt, ...armIn(route.facts) };
     const emit = emitFor(context, scope);
     const model = context.models.for('builder', route.model, route.cheaper);
     const base = await baseOf(context, earlier, scope.attempt);
@@ -157,6 +164,10 @@ async function attempts(context: LiveContext, input: PhaseInput, signal: AbortSi
         assertNever(verdict);
     }
   }
+}
+
+function armIn({ arm }: RouteFacts): Pick<AttemptScope, 'arm'> {
+  return arm ? { arm } : {};
 }
 
 function onTop(feedback: Feedback | null): Feedback | null {

@@ -5,10 +5,12 @@ import type { Fault } from '../domain/fault.ts';
 import { noSpend } from '../domain/money.ts';
 import type { FrozenPlan, PhaseOutcome, RunOutcome } from '../domain/run.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
+import { deploymentNews } from './arm.ts';
 import type { LiveContext, RunContext } from './context.ts';
 import { createTally, runLimitPassed, type Tally, type TierStanding, tierStanding } from './gates.ts';
 import { createLandingOrder, type LandingOrder } from './landing-order.ts';
 import type { Emit } from './ports/run.ts';
+import { hearDecisions } from './recorded-endings.ts';
 import { type Earlier, nothingEarlier, type PhaseEnding } from './run-phase.ts';
 import { type Item, runWave } from './schedule.ts';
 import { dayCap, monthCap, runCap, tierCap } from './strategy.ts';
@@ -42,8 +44,8 @@ export const fromNothing: RunStart = { endings: new Map(), earlierOf: () => noth
 export async function runPlan(begun: LiveContext, start: RunStart): Promise<RunResult> {
   setCaps(begun);
   await tellOfWeakCaps(begun);
-  const { plan, control, parts } = begun;
-  const { limits } = parts.config;
+  const { plan, control, strategy } = begun;
+  const { limits } = strategy;
   const endings = new Map(start.endings);
   const tally = createTally(start.events);
   const specs = plan.tiers.flatMap((tier) => tier.phases);
@@ -71,6 +73,7 @@ export async function runPlan(begun: LiveContext, start: RunStart): Promise<RunR
       if (standing.state === 'failed') gate ??= `Tier "${ended.id}" passed a limit: ${standing.reason}.`;
     }
   }
+  hearDecisions(begun, endings);
   return finishRun(begun, endings, halted());
 }
 
@@ -98,13 +101,13 @@ function inLandingOrder(context: LiveContext, order: LandingOrder): LiveContext 
 }
 
 /** Sets the caps that hold for a run, its tiers, its day and its month. */
-export function setCaps({ parts, plan, runId }: RunContext): void {
+export function setCaps({ parts, plan, runId, strategy }: RunContext): void {
   const { budget, config, now } = parts;
   budget.setCap('run', runId, runCap(plan, config));
   const day = now().toISOString().slice(0, 10);
   budget.setCap('day', day, dayCap(config));
   budget.setCap('month', day.slice(0, 7), monthCap(config));
-  for (const tier of plan.tiers) budget.setCap('tier', `${runId}:${tier.id}`, tierCap(tier));
+  for (const tier of plan.tiers) budget.setCap('tier', `${runId}:${tier.id}`, tierCap(tier, strategy, plan));
 }
 
 /** Says once where a cap holds less widely than it should. */
@@ -116,8 +119,8 @@ async function tellOfWeakCaps({ parts, runId, emit }: RunContext): Promise<void>
 }
 
 /**
- * Closes a run as far as it went: merges its branch where everything landed, and emits `run-end`. `halted` says why
- * no further phase was to begin.
+ * Closes a run as far as it went: merges its branch where everything landed, and emits `run-end`. Both are left to
+ * another that goes on with the run. `halted` says why no further phase was to begin.
  */
 export async function finishRun(
   context: LiveContext,
@@ -125,7 +128,7 @@ export async function finishRun(
   halted: string | null = null,
 ): Promise<RunResult> {
   const specs = context.plan.tiers.flatMap((tier) => tier.phases);
-  const merge = await mergeWhenComplete(context, specs, endings);
+  const merge = context.closesRun ? await mergeWhenComplete(context, specs, endings) : null;
   const isCutOff = specs.some(({ id }) => !endings.has(id));
   const faults = [merge, isCutOff ? context.control.fault() : null].filter((fault) => fault !== null);
   const exitCode = worstExitCode([
@@ -140,7 +143,10 @@ export async function finishRun(
     reason: merge ? describeFault(merge).message : halted,
     phases: specs.map((spec) => phaseOutcome(context, spec, endings)),
   };
+  if (!context.closesRun) return result;
   const { outcome, reason, phases } = result;
+  const news = await deploymentNews(context.parts.deployments);
+  if (news) await context.emit(news);
   await context.emit({ type: 'run-end', stage: 'COMPLETE', outcome, exitCode, reason, phases: [...phases] });
   return result;
 }
@@ -151,7 +157,12 @@ async function mergeWhenComplete(
   specs: readonly PhaseSpec[],
   endings: Endings,
 ): Promise<Fault | null> {
-  if (plan.mergesInto === null || !specs.every((spec) => endings.get(spec.id)?.state === 'landed')) return null;
+  if (
+    plan.mergesInto === null ||
+    !parts.config.landing.merge ||
+    !specs.every((spec) => endings.get(spec.id)?.state === 'landed')
+  )
+    return null;
   const merged = await parts.repository.mergeRunBranch(runId, plan.mergesInto);
   return merged.ok ? null : merged.fault;
 }
@@ -164,8 +175,24 @@ export function exitCodeOfEnding(ending: PhaseEnding): ExitCode {
     case 'rejected':
     case 'stuck':
       return exitCodes.rejected;
+    case 'failed':
+      return exitCodeOfFailure(ending.failure);
     default:
       return exitCodes.done;
+  }
+}
+
+/** Of a failure as the record has it, without its fault. */
+function exitCodeOfFailure(failure: PhaseEnding['failure']): ExitCode {
+  switch (failure) {
+    case 'budget':
+      return exitCodes.budget;
+    case 'environment':
+      return exitCodes.environment;
+    case 'policy':
+      return exitCodes.rejected;
+    default:
+      return exitCodes.defect;
   }
 }
 
@@ -189,14 +216,4 @@ function phaseOutcome({ parts, runId }: RunContext, spec: PhaseSpec, endings: En
     costMicros: spend.cost.micros,
     costLabel: spend.cost.label,
   };
-}
-
-/** Phases of a run that ended before, as its record tells. */
-export function endingsOf(plan: FrozenPlan, endingOf: (phaseId: string) => PhaseEnding | null): Endings {
-  const endings = new Map<string, PhaseEnding>();
-  for (const spec of plan.tiers.flatMap((tier) => tier.phases)) {
-    const ending = endingOf(spec.id);
-    if (ending) endings.set(spec.id, ending);
-  }
-  return endings;
 }

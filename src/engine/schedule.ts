@@ -2,6 +2,7 @@ import { noSpend } from '../domain/money.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import { emitFor, type LiveContext } from './context.ts';
 import type { LandingOrder } from './landing-order.ts';
+import { hearDecisions } from './recorded-endings.ts';
 import { type Earlier, nothingEarlier, type PhaseEnding, runPhase } from './run-phase.ts';
 
 export interface Item {
@@ -52,6 +53,7 @@ export async function runWave(schedule: Schedule, items: readonly Item[]): Promi
 
   for (;;) {
     takeUpAgain();
+    hearDecisions(context, endings);
     await cancelWhatCannotRun(schedule, waiting);
     for (const item of waiting) {
       if (control.signal.aborted || control.isPaused() || live.size - order.waiting >= parts.config.parallel) break;

@@ -1,11 +1,13 @@
 import { type Config, type ModelTier, modelTiers } from '../domain/config.ts';
 import { type Ladder, ladderOf, modelsBelow, type RouteFacts, type RouteRule } from '../domain/route.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
-import { strategyOf } from './strategy.ts';
+import { type CategoryStrategy, moreComplex } from '../domain/strategy.ts';
 
 export interface SelectionInput {
   readonly spec: Pick<PhaseSpec, 'category' | 'complexity' | 'risk' | 'builder'>;
   readonly models: Pick<Config['models'], 'roles' | 'tiers' | 'categories' | 'highRisk'>;
+  /** What holds for the spec's category. */
+  readonly strategy: Pick<CategoryStrategy, 'complexity' | 'highRisk'>;
   /** Whether the worst case of one call to a model fits the budget. */
   readonly fits: (model: string) => boolean;
   /** The tier that an earlier attempt has brought the phase to; it never falls below. Null at first. */
@@ -43,7 +45,7 @@ interface Wish {
  */
 export function selectModel(input: SelectionInput): Selection {
   const { spec, models, reached } = input;
-  const difficulty = difficulties[spec.complexity];
+  const difficulty = difficulties[complexityOf(input)];
   const pinned = (model: string | undefined, rule: RouteRule, reason: string): Selection => ({
     model,
     cheaper: [],
@@ -68,13 +70,20 @@ export function selectModel(input: SelectionInput): Selection {
   };
 }
 
-function wishOf({ spec, models }: SelectionInput, own: ModelTier | undefined, difficulty: number): Wish {
-  const { category, complexity } = spec;
+/** A category that the user's own list leaves out of high risk is not raised by what is built in for it. */
+function complexityOf({ spec, models, strategy }: SelectionInput): PhaseSpec['complexity'] {
+  const isLeftOut = strategy.highRisk && models.highRisk !== undefined && !models.highRisk.includes(spec.category);
+  return isLeftOut ? spec.complexity : moreComplex(spec.complexity, strategy.complexity);
+}
+
+function wishOf(input: SelectionInput, own: ModelTier | undefined, difficulty: number): Wish {
+  const { spec, models, strategy } = input;
+  const { category } = spec;
   if (own) return { tier: own, rule: 'category', reason: `configured for the category ${category}` };
-  const listed = models.highRisk ? models.highRisk.includes(category) : strategyOf(category).highRisk;
+  const listed = models.highRisk ? models.highRisk.includes(category) : strategy.highRisk;
   if (listed) return { tier: 'top', rule: 'high-risk', reason: `the category ${category} is of high risk` };
   if (spec.risk === 'high') return { tier: 'top', rule: 'high-risk', reason: 'the spec states high risk' };
-  const reason = `difficulty ${difficulty}, of ${complexity} complexity`;
+  const reason = `difficulty ${difficulty}, of ${complexityOf(input)} complexity`;
   return { tier: tierOfDifficulty(difficulty), rule: 'difficulty', reason };
 }
 

@@ -1,83 +1,59 @@
 import type { Config } from '../domain/config.ts';
 import { microsOfUsd } from '../domain/money.ts';
+import type { FrozenPlan } from '../domain/run.ts';
 import type { PhaseSpec, Plan, Tier } from '../domain/spec.ts';
+import { type Strategy, strategyOf } from '../domain/strategy.ts';
 import type { Cap } from './ports/budget.ts';
-
-/** What a kind of work may use unless its spec says otherwise. */
-export interface CategoryStrategy {
-  readonly tokens: number;
-  readonly attempts: number;
-  /** Strict checks run, and nothing of it lands without a person. */
-  readonly highRisk: boolean;
-}
-
-const byDefault: CategoryStrategy = { tokens: 500_000, attempts: 3, highRisk: false };
-
-function highRisk(tokens: number, attempts = 2): CategoryStrategy {
-  return { tokens, attempts, highRisk: true };
-}
-
-const categories: Readonly<Record<string, CategoryStrategy>> = {
-  'cross-cutting-refactor': highRisk(1_000_000),
-  'registry-change': highRisk(800_000),
-  'schema-change': highRisk(1_000_000),
-  'bulk-multi-file': highRisk(1_500_000, 1),
-  'security-auth-change': highRisk(800_000),
-  'external-feature-reuse': highRisk(1_000_000),
-  'external-code-intake': highRisk(1_200_000),
-  'feature-scaffolding': byDefault,
-  docs: { tokens: 200_000, attempts: 2, highRisk: false },
-  tests: { tokens: 300_000, attempts: 3, highRisk: false },
-  'debt-cleanup': { tokens: 400_000, attempts: 2, highRisk: false },
-};
-
-export function strategyOf(category: string): CategoryStrategy {
-  return categories[category] ?? byDefault;
-}
-
-/** Every category by name, for telling a planner or a person. */
-export function strategyTable(): readonly (CategoryStrategy & { readonly name: string })[] {
-  return Object.entries(categories).map(([name, strategy]) => ({ name, ...strategy }));
-}
-
-/** Minutes a phase may take, all attempts together. */
-const defaultMinutes = 60;
 
 export interface PhaseBounds {
   readonly attempts: number;
+  readonly auditorAttempts: number;
   readonly minutes: number;
   readonly strictChecks: boolean;
   readonly personSigns: boolean;
 }
 
-export function boundsOf(spec: PhaseSpec): PhaseBounds {
-  const strategy = strategyOf(spec.category);
-  const high = strategy.highRisk || spec.risk === 'high';
+export function boundsOf(spec: PhaseSpec, strategy: Strategy): PhaseBounds {
+  const own = strategyOf(strategy, spec.category);
   return {
-    attempts: spec.budget.attempts ?? strategy.attempts,
-    minutes: spec.budget.minutes ?? defaultMinutes,
-    strictChecks: high,
-    personSigns: high,
+    attempts: spec.budget.attempts ?? own.attempts,
+    auditorAttempts: own.auditorAttempts,
+    minutes: spec.budget.minutes ?? own.minutes,
+    strictChecks: own.profile === 'strict' || spec.risk === 'high',
+    personSigns: !own.autoApply || spec.risk === 'high',
   };
 }
 
-function cap(usd: number | undefined, tokens: number | undefined): Cap {
-  return { micros: usd === undefined ? null : microsOfUsd(usd), tokens: tokens ?? null };
+function cap(usd: number | null | undefined, tokens: number | undefined): Cap {
+  return { micros: usd === null || usd === undefined ? null : microsOfUsd(usd), tokens: tokens ?? null };
 }
 
-export function phaseCap(spec: PhaseSpec): Cap {
-  return cap(spec.budget.usd, spec.budget.tokens ?? strategyOf(spec.category).tokens);
+export function phaseCap(spec: PhaseSpec, strategy: Strategy): Cap {
+  const own = strategyOf(strategy, spec.category);
+  return cap(spec.budget.usd ?? own.usd, spec.budget.tokens ?? own.tokens);
 }
 
-export function tierCap(tier: Pick<Tier, 'budget'>): Cap {
-  return cap(tier.budget.usd, tier.budget.tokens);
-}
+type Raised = Pick<FrozenPlan, 'raised'>;
 
-/** The smaller of what the plan and the configuration allow a run. */
-export function runCap(plan: Pick<Plan, 'budget'>, config: Config): Cap {
+/** The smaller of what the plan and the rules allow a tier, unless a person raised it. */
+export function tierCap(tier: Pick<Tier, 'id' | 'budget'>, { limits }: Strategy, { raised }: Raised = {}): Cap {
+  const own = raised?.tiers[tier.id];
   return cap(
-    Math.min(plan.budget.usd ?? Number.POSITIVE_INFINITY, config.budget.usd),
-    Math.min(plan.budget.tokens ?? Number.POSITIVE_INFINITY, config.budget.tokens),
+    own?.usd ?? least(tier.budget.usd, limits.tier.usd),
+    own?.tokens ?? least(tier.budget.tokens, limits.tier.tokens),
+  );
+}
+
+function least(...values: readonly (number | undefined)[]): number | undefined {
+  const given = values.filter((value) => value !== undefined);
+  return given.length === 0 ? undefined : Math.min(...given);
+}
+
+/** The smaller of what the plan and the configuration allow a run, unless a person raised it. */
+export function runCap({ budget, raised }: Pick<Plan, 'budget'> & Raised, config: Pick<Config, 'budget'>): Cap {
+  return cap(
+    raised?.run.usd ?? least(budget.usd, config.budget.usd),
+    raised?.run.tokens ?? least(budget.tokens, config.budget.tokens),
   );
 }
 
@@ -86,5 +62,5 @@ export function dayCap(config: Config): Cap {
 }
 
 export function monthCap(config: Config): Cap {
-  return cap(config.budget.perMonthUsd ?? undefined, undefined);
+  return cap(config.budget.perMonthUsd, undefined);
 }

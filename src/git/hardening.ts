@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { EngineError } from '../domain/engine-error.ts';
-import { type Git, gitText, runGit, withConfig } from './exec.ts';
+import { type Git, gitFields, gitText, withConfig } from './exec.ts';
 
 /** Oldest git with all that is used here (`merge-tree --write-tree`, `safe.bareRepository`). */
 const oldestGit = [2, 38] as const;
@@ -54,16 +54,10 @@ export async function hardenedGit(directory: string, variables: NodeJS.ProcessEn
  * A filter in `allowedFilters` stays on, but only as the user's own (global or system) configuration defines it.
  */
 export async function withoutPrograms(git: Git, allowedFilters: readonly string[] = []): Promise<Git> {
-  const { output } = await runGit(git, ['config', '--list', '--show-scope', '-z']);
-  const fields = output.toString('utf8').split('\0');
   const settings: [string, string][] = [];
   const own = new Map<string, string>();
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    const scope = fields[at] as string;
-    const entry = fields[at + 1] as string;
-    const end = entry.indexOf('\n');
-    const key = end < 0 ? entry : entry.slice(0, end);
-    if (scope === 'global' || scope === 'system') own.set(key, end < 0 ? 'true' : entry.slice(end + 1));
+  for (const { isOwn, key, value } of await readSettings(git)) {
+    if (isOwn) own.set(key, value);
     const off = offValue(key);
     if (off !== null) settings.push([key, off]);
   }
@@ -74,6 +68,29 @@ export async function withoutPrograms(git: Git, allowedFilters: readonly string[
     }
   }
   return settings.length === 0 ? git : withConfig(git, settings);
+}
+
+/** One setting of the configuration in force. */
+interface Setting {
+  /** The user's own, global or system; not the repository's. */
+  readonly isOwn: boolean;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** In the order in which git reads them. */
+export async function readSettings(git: Git): Promise<readonly Setting[]> {
+  const fields = await gitFields(git, ['config', '--list', '--show-scope', '-z']);
+  const settings: Setting[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const scope = fields[at] as string;
+    const entry = fields[at + 1] as string;
+    const end = entry.indexOf('\n');
+    const key = end < 0 ? entry : entry.slice(0, end);
+    const value = end < 0 ? 'true' : entry.slice(end + 1);
+    settings.push({ isOwn: scope === 'global' || scope === 'system', key, value });
+  }
+  return settings;
 }
 
 /** A merge driver without a command would stop git, and an empty one would win silently: `false` leaves a conflict. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EngineError, faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { Staged } from '../domain/proposal.ts';
+import type { Landing, Staged } from '../domain/proposal.ts';
 import type { Result } from '../domain/result.ts';
 import type { Head, Repository, RepositoryReader } from '../engine/ports/repository.ts';
 import { cleanAbandonedPools } from './abandoned-pools.ts';
@@ -17,12 +17,16 @@ import { hardenedGit } from './hardening.ts';
 import { skippedHooks } from './hooks.ts';
 import { land, resolveCommit } from './land.ts';
 import { type LineOrigin, lineOrigin } from './line-origin.ts';
+import { lineSurvival } from './line-survival.ts';
+import { isAncestor } from './merge-trees.ts';
 import { writeNote } from './notes.ts';
 import { checkLandable } from './preflight.ts';
 import { pruneStaged } from './prune-refs.ts';
+import { type Remotes, remotesOf } from './push.ts';
 import type { Recovery } from './recover.ts';
 import { diffCommits, repositoryReader } from './repository-reader.ts';
 import { headBranch } from './repository-state.ts';
+import { reuseStaged } from './reuse-staged.ts';
 import { rollback } from './rollback.ts';
 import { mergeRunBranch, openRunBranch } from './run-branch.ts';
 import { listSavePoints, restoreSavePoint } from './save-points.ts';
@@ -39,6 +43,7 @@ export interface OpenRepository extends Repository {
   readonly id: string;
   readonly worktrees: PooledWorktrees;
   readonly reader: RepositoryReader;
+  readonly remotes: Remotes;
   /** Where dependencies that checks need are kept, on the worktrees' own disk. Made when it is needed. */
   readonly preparedDirectory: string;
   /** A private commit of the staged change's base with these paths as the change has them. */
@@ -55,6 +60,8 @@ export interface OpenRepository extends Repository {
   pruneStaged(olderThanDays: number): Promise<number>;
   /** Where a line of a file comes from; `line` counts from 1 in `text`, the file as an editor has it. */
   lineOrigin(path: string, line: number, text: string): Promise<LineOrigin>;
+  /** Share (0 to 1) of a landing's added lines that its branch had at that moment (ISO 8601); null where unknown. */
+  lineSurvival(landing: Pick<Landing, 'commit' | 'branch'>, at: string, signal: AbortSignal): Promise<number | null>;
   /** Names of the commit hooks that are there and that a landing leaves out. */
   skippedHooks(): Promise<readonly string[]>;
   /** What of Countersign's own state does not fit the repository, one sentence each. */
@@ -91,6 +98,7 @@ export async function openRepository(directory: string, options: RepositoryOptio
     id: context.id,
     worktrees: openWorktreePool(context, cache),
     reader: repositoryReader(context),
+    remotes: remotesOf(context),
     cleanAbandonedPools: () => cleanAbandonedPools(cache),
     preparedDirectory: join(cache, 'prepared', context.id),
     baseWithPaths: (staged, paths) => baseWithPaths(context, staged, paths),
@@ -101,6 +109,7 @@ export async function openRepository(directory: string, options: RepositoryOptio
     sinceBase: async (name) => guard(stageBranch(context, (await readHead(context)).commit, name)),
     annotate: (commit, text) => writeNote(context, commit, text),
     restage: (scope, staged, base) => guard(restage(context, scope, staged, base)),
+    reuseStaged: (scope, staged) => guard(reuseStaged(context, scope, staged)),
     stagePart: (scope, staged, hunks) => guard(stagePart(context, scope, staged, hunks)),
     stageTexts: (scope, staged, texts) => guard(stageTexts(context, scope, staged, texts)),
     findLanding: (runId, phaseId, branch) => findLanding(context, runId, phaseId, branch),
@@ -108,7 +117,8 @@ export async function openRepository(directory: string, options: RepositoryOptio
     rollback: (landings, trailers) => guard(rollback(context, landings, trailers)),
     undo: (landings) => guard(undo(context, landings)),
     openRunBranch: (runId, commit) => guard(openRunBranch(context, runId, commit)),
-    mergeRunBranch: (runId, into) => guard(mergeRunBranch(context, runId, into)),
+    mergeRunBranch: (...asked) => guard(mergeRunBranch(context, ...asked)),
+    holds: (tip, commit) => isAncestor(context, commit, tip),
     resolve: (ref) => resolveCommit(context, ref),
     diff: (from, to) => diffCommits(context, from, to),
     savePoints: () => listSavePoints(context),
@@ -116,6 +126,7 @@ export async function openRepository(directory: string, options: RepositoryOptio
     checkLandable: (branch) => checkLandable(context, branch),
     pruneStaged: (olderThanDays) => guard(pruneStaged(context, olderThanDays)),
     lineOrigin: (path, line, text) => lineOrigin(context, path, line, text),
+    lineSurvival: (landing, at, signal) => lineSurvival(context, landing, at, signal),
     skippedHooks: () => skippedHooks(context),
     examineState: () => examineState(context),
     recoverMoves,

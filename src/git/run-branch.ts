@@ -24,14 +24,23 @@ export async function openRunBranch(context: Context, runId: string, commit: str
 }
 
 /** Brings a run's branch into another: fast-forward where that one has not moved on, else one merge commit. */
-export async function mergeRunBranch(context: Context, runId: string, into: string): Promise<Result<string>> {
+export async function mergeRunBranch(
+  context: Context,
+  runId: string,
+  into: string,
+  text = '',
+): Promise<Result<string>> {
   const branch = branchOf(runId);
   return alone(context, async () => {
     const [tip, target] = await Promise.all([resolveCommit(context, branch), resolveCommit(context, into)]);
     if (!tip) return fail({ code: 'repository/moved', branch });
     if (!target) return fail({ code: 'repository/moved', branch: into });
-    if (await isAncestor(context, tip, target)) return ok(target);
-    const merged = (await isAncestor(context, target, tip)) ? ok(tip) : await merge(context, runId, target, tip);
+    if (await isAncestor(context, tip, target)) {
+      // A process that was killed right after the branch moved could not note it.
+      await runGit(context.git, ['symbolic-ref', mergedRef(branch), into]);
+      return ok(target);
+    }
+    const merged = (await isAncestor(context, target, tip)) ? ok(tip) : await merge(context, runId, text, target, tip);
     if (!merged.ok) return merged;
     await failpoint(context, 'merge/commit-made');
     const moved = await moveBranch(context, {
@@ -71,10 +80,16 @@ async function mergedInto(context: Context, branch: string): Promise<string | nu
   return into.startsWith('refs/heads/') ? into : null;
 }
 
-async function merge(context: Context, runId: string, target: string, tip: string): Promise<Result<string>> {
+async function merge(
+  context: Context,
+  runId: string,
+  text: string,
+  target: string,
+  tip: string,
+): Promise<Result<string>> {
   const merged = await mergeCommits(context, target, tip);
   if (!merged.clean) return fail({ code: 'repository/conflict', commit: tip, paths: [...merged.paths] });
-  const message = withTrailers(`Merge Countersign run ${runId}`, [['Countersign-Run', runId]]);
+  const message = withTrailers(`Merge Countersign run ${runId}\n\n${text}`, [['Countersign-Run', runId]]);
   return ok(await writeUserCommit(context, { tree: merged.tree, parents: [target, tip], message }));
 }
 

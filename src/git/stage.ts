@@ -198,8 +198,7 @@ function touchedPaths(patch: Patch): string[] {
 
 async function commitPatch(importer: Importer, scope: AttemptScope, base: string, patch: Patch): Promise<Staged> {
   const message = `Countersign staged ${scope.runId}/${scope.phaseId}, attempt ${scope.attempt}\n`;
-  const place = `${refName(scope.runId)}/${refName(scope.phaseId)}/${scope.attempt}`;
-  const ref = `refs/countersign/staged/${place}-${newId()}`;
+  const ref = `${stagedPlace(scope)}-${newId()}`;
   const { commit, tree } = await importer.commit(base, ref, message, patch.files);
   return {
     base,
@@ -211,6 +210,11 @@ async function commitPatch(importer: Importer, scope: AttemptScope, base: string
     repairs: patch.repairs,
     flags: patch.flags,
   };
+}
+
+/** How the refs of an attempt's staged changes begin. */
+export function stagedPlace({ runId, phaseId, attempt }: AttemptScope): string {
+  return `refs/countersign/staged/${refName(runId)}/${refName(phaseId)}/${attempt}`;
 }
 
 /** A part of a ref name: what git would not take there is replaced. */

@@ -1,3 +1,4 @@
+import type { ArmName } from '../domain/deployment.ts';
 import type { Cost, Tokens } from '../domain/money.ts';
 import type { Connection, Row } from './connection.ts';
 
@@ -23,17 +24,20 @@ export interface CallIdentity {
   readonly role: string | null;
   readonly component: string | null;
   readonly model: string;
+  /** Arm of a deployed version that it was served by; null where none has a say. */
+  readonly arm?: ArmName | null;
   readonly startedMs: number;
 }
 
 /** Makes the call's row, or fills in what it did not know. */
 export function introduceCall(connection: Connection, call: CallIdentity): void {
   connection.run(
-    `INSERT INTO calls (id, run_id, tier_id, phase_id, attempt, role, component, model, started_ms)
-     VALUES (:callId, :runId, :tierId, :phaseId, :attempt, :role, :component, :model, :startedMs)
+    `INSERT INTO calls (id, run_id, tier_id, phase_id, attempt, role, component, model, arm, started_ms)
+     VALUES (:callId, :runId, :tierId, :phaseId, :attempt, :role, :component, :model, :arm, :startedMs)
      ON CONFLICT (id) DO UPDATE SET tier_id = coalesce(tier_id, excluded.tier_id),
-       role = coalesce(role, excluded.role), component = coalesce(component, excluded.component)`,
-    { ...call },
+       role = coalesce(role, excluded.role), component = coalesce(component, excluded.component),
+       arm = coalesce(arm, excluded.arm)`,
+    { ...call, arm: call.arm ?? null },
   );
 }
 

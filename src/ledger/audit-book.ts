@@ -1,9 +1,9 @@
 import type { Dismissal } from '../domain/audit.ts';
-import type { BacklogIssue } from '../domain/backlog.ts';
+import type { BacklogChanges, BacklogIssue } from '../domain/backlog.ts';
 import type { Calibration } from '../domain/calibration.ts';
 import { readCalibrations, writeCalibrations } from './calibrations.ts';
 import { readDismissals, removeDismissal, writeDismissal } from './dismissals.ts';
-import { type KeptFinding, readBacklog, readFinding } from './read-findings.ts';
+import { type KeptFinding, readBacklog, readBacklogChanges, readFinding } from './read-findings.ts';
 import type { Source } from './read-runs.ts';
 import type { Redactor } from './redact.ts';
 
@@ -18,6 +18,8 @@ export interface AuditBook {
   finding(selector: string): KeptFinding | null;
   /** Open findings of changes that landed, oldest first. */
   backlog(): readonly BacklogIssue[];
+  /** What a run changed in it. */
+  backlogChanges(runId: string): BacklogChanges;
   calibrations(): readonly Calibration[];
   /** Replaces earlier calibrations of the same reviewers. */
   keepCalibrations(calibrations: readonly Calibration[]): void;
@@ -39,6 +41,7 @@ export function auditBookOf({ source, redactor, now, reads, writes }: BookOption
     takeBackDismissal: (fingerprint) => writes(() => removeDismissal(connection, fingerprint)),
     finding: (selector) => reads(() => readFinding(connection, selector)),
     backlog: () => reads(() => readBacklog(source)),
+    backlogChanges: (runId) => reads(() => readBacklogChanges(source, runId)),
     calibrations: () => reads(() => readCalibrations(connection)),
     keepCalibrations: (calibrations) => writes(() => writeCalibrations(connection, calibrations)),
   };

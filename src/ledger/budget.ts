@@ -25,6 +25,8 @@ import type { PeriodUses, SharedAccounts, UserAccounts } from './user-accounts.t
 export interface BudgetOptions {
   /** Flushes each commit to disk: money is never forgotten. */
   readonly connection: Connection;
+  /** Spares the flush: caps are set anew whenever a run begins or goes on. */
+  readonly capsConnection: Connection;
   readonly now: () => number;
   /** This opening of the ledger, as `formatOwner` writes it. */
   readonly owner: string;
@@ -104,7 +106,8 @@ export interface HeldBudget extends Budget {
   settleOwn(): number;
 }
 
-export function openBudget({ connection, now, owner, liveness, shared }: BudgetOptions): HeldBudget {
+export function openBudget(options: BudgetOptions): HeldBudget {
+  const { connection, now, owner, liveness, shared } = options;
   // Figures of a cassette are nobody's money.
   const accountsFor = (runId: string): UserAccounts | null =>
     shared && !isRecorded(connection, runId) ? shared.open() : null;
@@ -118,17 +121,33 @@ export function openBudget({ connection, now, owner, liveness, shared }: BudgetO
     const tokens: Tokens = { input: held.tokens, cached: 0, output: 0 };
     book(connection, held, { state: 'abandoned', tokens: held.tokens, micros: held.micros ?? 0 });
     charge(connection, held, tokens, cost, authorities.presumed);
-    connection.run('UPDATE calls SET fault = coalesce(fault, :fault) WHERE id = :callId', {
-      callId: held.callId,
-      fault: `=${JSON.stringify({ code: 'interrupted' } satisfies Fault)}`,
-    });
+    markCutOff(connection, held.callId);
+  };
+  /** Killed after the reply was kept: what it used is known. */
+  const settleKept = (held: Reservation): boolean => {
+    const used = usageKept(connection, held.callId);
+    if (used === null) return false;
+    const { tokens, micros } = used;
+    const overrun = tokens > held.tokens || (held.micros !== null && micros > held.micros);
+    book(connection, held, { state: 'settled', tokens, micros, overrun });
+    return true;
+  };
+  const settleLeft = (held: Reservation) => {
+    if (settleKept(held)) return;
+    // What a cassette was asked never left the machine.
+    if (isRecorded(connection, held.scope.runId)) letGo(held);
+    else abandon(held);
+  };
+  const letGo = (held: Reservation) => {
+    book(connection, held, { state: 'released', tokens: 0, micros: 0 });
+    markCutOff(connection, held.callId);
   };
   const settleWhere = (left: (held: Reservation) => boolean): number => {
     const open = connection.all(`SELECT * FROM reservations WHERE state = 'open'`).map(reservationOf).filter(left);
     if (open.length === 0) return 0;
     return connection.transaction(() => {
       const still = open.filter((held) => take(held.callId)?.state === 'open');
-      for (const held of still) abandon(held);
+      for (const held of still) settleLeft(held);
       return still.length;
     });
   };
@@ -138,7 +157,7 @@ export function openBudget({ connection, now, owner, liveness, shared }: BudgetO
     return alive === 'dead' || (alive === 'unknown' && now() - held.madeMs > strangerMs);
   };
   const budget: HeldBudget = {
-    setCap: (level, key, cap) => setCap(connection, level, key, cap),
+    setCap: (level, key, cap) => setCap(options.capsConnection, level, key, cap),
     headroom(scope): Headroom {
       const keys = today(scope);
       const standings = standingsAt(connection, keys, accountsFor(scope.runId)?.uses(keys.day) ?? null);
@@ -227,6 +246,25 @@ function inheritCap(connection: Connection, level: 'day' | 'month', key: string,
      SELECT :level, :key, cap_micros, cap_tokens FROM budgets WHERE level = :level AND key = :before`,
     { level, key, before },
   );
+}
+
+function markCutOff(connection: Connection, callId: string): void {
+  connection.run('UPDATE calls SET fault = coalesce(fault, :fault) WHERE id = :callId', {
+    callId,
+    fault: `=${JSON.stringify({ code: 'interrupted' } satisfies Fault)}`,
+  });
+}
+
+/** What a call used, where its reply was kept before its reservation was settled. */
+function usageKept(
+  connection: Connection,
+  callId: string,
+): { readonly tokens: number; readonly micros: number } | null {
+  const row = connection.get(
+    `SELECT input + output AS tokens, micros FROM calls WHERE id = :callId AND authority >= ${authorities.kept}`,
+    { callId },
+  );
+  return row ? { tokens: Number(row.tokens), micros: Number(row.micros) } : null;
 }
 
 function isRecorded(connection: Connection, runId: string): boolean {
@@ -355,7 +393,8 @@ function book(connection: Connection, held: Reservation, booking: Booking): void
 function charge(connection: Connection, held: Reservation, tokens: Tokens, cost: Cost, authority: 1 | 4): void {
   const { callId, scope, model, madeMs } = held;
   withAccounts(connection, callId, () => {
-    introduceCall(connection, { callId, ...scope, role: null, component: null, model, startedMs: madeMs });
+    const identity = { callId, ...scope, role: null, component: null, model, arm: null, startedMs: madeMs };
+    introduceCall(connection, identity);
     setUsage(connection, callId, { tokens, cost }, authority);
   });
 }

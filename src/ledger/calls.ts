@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Role, roleSchema } from '../domain/config.ts';
+import { type ArmName, armNameSchema } from '../domain/deployment.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import { type Fault, faultSchema } from '../domain/fault.ts';
 import { type Cost, costSchema, type Tokens, tokensSchema } from '../domain/money.ts';
@@ -21,6 +22,8 @@ export interface KeptCall {
   readonly component: string | null;
   readonly model: string;
   readonly servedBy: string | null;
+  /** Arm of a deployed version that it was served by; null where none has a say. */
+  readonly arm: ArmName | null;
   readonly startedAt: string;
   /** Null while it runs, and where its process was killed. */
   readonly seconds: number | null;
@@ -53,13 +56,20 @@ export interface CallFilter {
   readonly texts?: boolean;
 }
 
-const toolsSchema = z.array(
+export const toolsSchema = z.array(
   z.object({ name: z.string(), description: z.string(), parameters: z.record(z.string(), z.unknown()) }),
 );
-const toolCallsSchema = z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() }));
-const messageSchema = z.discriminatedUnion('role', [
+export const toolCallsSchema = z.array(z.object({ id: z.string(), name: z.string(), arguments: z.string() }));
+export const messageSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('user'), text: z.string() }),
-  z.object({ role: z.literal('assistant'), text: z.string(), toolCalls: z.exactOptional(toolCallsSchema) }),
+  z.object({
+    role: z.literal('assistant'),
+    text: z.string(),
+    toolCalls: z.exactOptional(toolCallsSchema),
+    reasoning: z.exactOptional(
+      z.object({ model: z.string(), tokens: z.number(), count: z.number(), sha256: z.string() }),
+    ),
+  }),
   z.object({ role: z.literal('tool'), toolCallId: z.string(), text: z.string() }),
 ]);
 /** Each whole, or the key of a text of its own: turns of one conversation share all messages but the last. */
@@ -88,7 +98,8 @@ export function writeCall(to: CallWriter, call: CallRecord): void {
   const { callId, scope, role, component, model } = call;
   connection.transaction(() => {
     withAccounts(connection, callId, () => {
-      introduceCall(connection, { callId, ...scope, role, component, model, startedMs: msOf(call.startedAt, nowMs) });
+      const startedMs = msOf(call.startedAt, nowMs);
+      introduceCall(connection, { callId, ...scope, role, component, model, arm: call.arm ?? null, startedMs });
       setUsage(connection, callId, call, authorities.kept);
     });
     connection.run(
@@ -137,6 +148,7 @@ const callRow = z.object({
   component: z.string().nullable(),
   model: z.string(),
   served_by: z.string().nullable(),
+  arm: armNameSchema.nullable(),
   started_ms: z.int(),
   seconds: z.number().nullable(),
   authority: z.int(),
@@ -193,9 +205,10 @@ function keptCallOf(file: string, row: Row, shown: Texts | null, texts: Texts): 
     component: call.component,
     model: call.model,
     servedBy: call.served_by,
+    arm: call.arm,
     startedAt: isoOf(call.started_ms),
     seconds: call.seconds,
-    state: stateOf(call.authority),
+    state: stateOf(call),
     tokens,
     cost,
     overrun: call.overrun === 1,
@@ -208,6 +221,11 @@ function keptCallOf(file: string, row: Row, shown: Texts | null, texts: Texts): 
     reply: text(call.reply),
     replayable: call.reply !== null && call.redactions === 0,
   };
+}
+
+/** A reply that was redacted before it came here reads like any other: it is marked, so that no replay uses it. */
+export function markRedacted(connection: Connection, callId: string): void {
+  connection.run('UPDATE calls SET redactions = max(redactions, 1) WHERE id = :callId', { callId });
 }
 
 /** A call's messages by the key of their column. Throws `store/damaged`. */
@@ -235,7 +253,7 @@ function costOf({ micros, label }: Cost, { saved, price_source: source, price_da
   };
 }
 
-function stateOf(authority: number): KeptCall['state'] {
-  if (authority === authorities.none) return 'running';
+function stateOf({ authority, fault }: CallRow): KeptCall['state'] {
+  if (authority === authorities.none) return fault === null ? 'running' : 'ended';
   return authority === authorities.presumed ? 'presumed' : 'ended';
 }

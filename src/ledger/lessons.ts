@@ -24,36 +24,44 @@ export function readLessonOffers(source: Source): readonly LessonOffer[] {
 /** Findings that a person decided to live with teach nothing. */
 function findingOffers(connection: Connection): readonly LessonOffer[] {
   const rows = connection.all(
-    `SELECT f.fingerprint, f.claim, f.file, count(DISTINCT f.run_id) AS runs, max(r.started_ms) AS last_ms
+    // SQLite takes the columns that are not grouped from the row that has the maximum.
+    `SELECT f.fingerprint, f.claim, f.file, f.run_id, f.phase_id,
+       count(DISTINCT f.run_id) AS runs, max(r.started_ms) AS last_ms
      FROM findings f JOIN runs r ON r.id = f.run_id
      WHERE f.category <> 'auditor-error' AND f.fingerprint NOT IN (SELECT fingerprint FROM dismissals)
      GROUP BY f.fingerprint HAVING count(DISTINCT f.run_id) >= :leastRuns
      ORDER BY runs DESC, last_ms DESC LIMIT :mostOffers`,
     { leastRuns, mostOffers },
   );
-  return rows.map(({ fingerprint, claim, file, runs, last_ms }) => ({
+  return rows.map(({ fingerprint, claim, file, run_id, phase_id, runs, last_ms }) => ({
     key: `finding-${fingerprint}`,
     source: 'finding',
     rule: ruleOf(`${file === null ? '' : `In ${file}: `}Reviews found more than once: ${claim}`),
     runs: Number(runs),
     lastAt: isoOf(Number(last_ms)),
+    last: { runId: String(run_id), phaseId: String(phase_id) },
   }));
 }
 
 const learnable: ReadonlySet<string> = new Set(['patch', 'checks']);
 const verdictSchema = z.object({ because: becauseSchema });
 
+interface MetFailure extends Pick<LessonOffer, 'last'> {
+  readonly runs: Set<string>;
+  rule: string;
+  /** The rule has what the model itself made of the failure. */
+  thought: boolean;
+  readonly lastMs: number;
+}
+
 function failureOffers({ connection, texts }: Source): readonly LessonOffer[] {
   const rows = connection.all(
-    `SELECT run_id, because, verdict, reflection, started_ms FROM attempts
+    `SELECT run_id, phase_id, because, verdict, reflection, started_ms FROM attempts
      WHERE because IS NOT NULL OR verdict IS NOT NULL ORDER BY started_ms DESC LIMIT :mostAttempts`,
     { mostAttempts },
   );
-  const met = new Map<
-    string,
-    { readonly runs: Set<string>; rule: string; thought: boolean; readonly lastMs: number }
-  >();
-  for (const { run_id, because, verdict, reflection, started_ms } of rows) {
+  const met = new Map<string, MetFailure>();
+  for (const { run_id, phase_id, because, verdict, reflection, started_ms } of rows) {
     const read = (column: unknown): unknown => (column == null ? null : JSON.parse(texts.unpack(String(column))));
     const own = becauseSchema.safeParse(read(because));
     const judged = verdictSchema.safeParse(read(verdict));
@@ -61,7 +69,8 @@ function failureOffers({ connection, texts }: Source): readonly LessonOffer[] {
     if (!failure || !learnable.has(failure.kind)) continue;
     const thought = read(reflection);
     const known = met.get(failure.signature);
-    const entry = known ?? { runs: new Set(), rule: failure.summary, thought: false, lastMs: Number(started_ms) };
+    const last = { runId: String(run_id), phaseId: String(phase_id) };
+    const entry = known ?? { runs: new Set(), rule: failure.summary, thought: false, lastMs: Number(started_ms), last };
     entry.runs.add(String(run_id));
     if (!entry.thought && typeof thought === 'string' && thought !== '') {
       entry.rule = `${failure.summary} ${thought}`;
@@ -71,12 +80,13 @@ function failureOffers({ connection, texts }: Source): readonly LessonOffer[] {
   }
   return [...met]
     .filter(([, { runs }]) => runs.size >= leastRuns)
-    .map(([signature, { runs, rule, lastMs }]) => ({
+    .map(([signature, { runs, rule, lastMs, last }]) => ({
       key: `failure-${signature}`,
       source: 'failure',
       rule: ruleOf(`Failed more than once: ${rule}`),
       runs: runs.size,
       lastAt: isoOf(lastMs),
+      last,
     }));
 }
 

@@ -123,6 +123,11 @@ function pruneRun(connection: Connection, runId: string, nowMs: number): void {
   });
 }
 
+/** A run whose texts came back is pruned again in its time. */
+export function forgetPruning(connection: Connection, runId: string): void {
+  connection.run('UPDATE runs SET pruned_ms = NULL WHERE id = :runId', { runId });
+}
+
 /** Files that no run refers to. Under the write lock, because a writer puts its file there inside its transaction. */
 function sweepBlobs(connection: Connection, blobs: BlobStore): void {
   connection.transaction(() => {

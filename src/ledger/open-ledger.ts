@@ -5,15 +5,16 @@ import type { Fault } from '../domain/fault.ts';
 import type { LessonDecision, LessonOffer } from '../domain/lessons.ts';
 import type { Budget } from '../engine/ports/budget.ts';
 import type { CallKeeper, CallRecord } from '../engine/ports/calls.ts';
-import type { Recorder } from '../engine/ports/run.ts';
+import type { Recorder, RunClaims } from '../engine/ports/run.ts';
 import { type AuditBook, auditBookOf } from './audit-book.ts';
 import { openBlobStore } from './blobs.ts';
 import { openBudget } from './budget.ts';
-import { writeCall } from './calls.ts';
+import { markRedacted, writeCall } from './calls.ts';
+import { claimRun, releaseRun } from './claims.ts';
 import { markSuspect } from './examine-file.ts';
 import { readTable, type TableQuery, type TableRow } from './export-tables.ts';
-import { decideLesson, readLessonOffers } from './lessons.ts';
-import { checkIntegrity, lastPrunedMs, type Pruned, prune, type Retention } from './maintain.ts';
+import { decideLesson } from './lessons.ts';
+import { checkIntegrity, forgetPruning, lastPrunedMs, type Pruned, prune, type Retention } from './maintain.ts';
 import { openStore } from './open-store.ts';
 import { formatOwner, type Liveness, livenessOf, thisProcess } from './owner.ts';
 import { type NumberedEvent, readEventsAfter, readLastSequence } from './read-stream.ts';
@@ -23,6 +24,12 @@ import { recordEvent } from './record-event.ts';
 import { createRedactor, type RedactionOptions } from './redact.ts';
 import { textsOf } from './texts.ts';
 import { sharedAccounts } from './user-accounts.ts';
+
+/** A call that was kept elsewhere. */
+export interface ImportedCall extends CallRecord {
+  /** False where something was taken out of its reply there. */
+  readonly replayable?: boolean;
+}
 
 export interface LedgerOptions {
   readonly redaction?: RedactionOptions;
@@ -40,7 +47,7 @@ export interface LedgerOptions {
  * every write to it throws `store/newer`. Any method may throw `store/damaged`, `environment/disk-full` and, where
  * another process holds the file too long, `repository/locked`.
  */
-export interface Ledger extends Recorder, Budget, CallKeeper, LedgerReads, AuditBook {
+export interface Ledger extends Recorder, RunClaims, Budget, CallKeeper, LedgerReads, AuditBook {
   readonly file: string;
   /** What was found on opening: a damaged or foreign file that was set aside, reservations of killed processes. */
   readonly notices: readonly Fault[];
@@ -56,13 +63,11 @@ export interface Ledger extends Recorder, Budget, CallKeeper, LedgerReads, Audit
   /** A text as it would be kept. */
   redact(text: string): string;
   /** Keeps a whole run that happened elsewhere, all of it or nothing. Run ids that are known already are added to. */
-  importRun(run: { readonly events: readonly EngineEvent[]; readonly calls: readonly CallRecord[] }): void;
+  importRun(run: { readonly events: readonly EngineEvent[]; readonly calls: readonly ImportedCall[] }): void;
   /** A table of the history, row by row; not to be read while something is written between two of them. */
   table(query: TableQuery): Iterable<TableRow>;
   /** Ended phases with their attempts and the Builder's calls, by spec; not to be read while something is written. */
   trainingGroups(window: TrainingWindow): Iterable<readonly TrainingPhase[]>;
-  /** What went wrong in several runs and nobody decided on yet, most often met first. */
-  lessonOffers(): readonly LessonOffer[];
   /** Not offered again after this. */
   decideLesson(offer: Pick<LessonOffer, 'key' | 'rule'>, decision: LessonDecision): void;
   /** What is wrong with the file and its sums, one sentence each. Reads every page. */
@@ -93,7 +98,7 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
   const blobs = openBlobStore(join(stateDirectory, 'blobs'));
   const source = { connection: main, texts: textsOf(main, blobs) };
   const durableSource = { connection: durable, texts: textsOf(durable, blobs) };
-  const budget = openBudget({ connection: durable, now, owner, liveness, shared });
+  const budget = openBudget({ connection: durable, capsConnection: main, now, owner, liveness, shared });
   const reads = <Value>(work: () => Value): Value => watched(file, newer, work);
   const writes = <Value>(work: () => Value): Value => {
     if (newer) throw new EngineError(newer);
@@ -121,6 +126,9 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
     release: (callId) => writes(() => budget.release(callId)),
     takeFaults: (runId) => writes(() => budget.takeFaults(runId)),
     ...readsOf({ source, now, liveness, guard: reads, sharedUses: (day) => shared?.uses(day) ?? null }),
+    claimRun: (runId, evenUnknown = false) =>
+      writes(() => claimRun({ connection: main, owner, liveness }, runId, evenUnknown)),
+    releaseRun: (runId) => writes(() => releaseRun({ connection: main, owner }, runId)),
     ...auditBookOf({ source, redactor, now, reads, writes }),
     eventsAfter: (sequence, limit) => reads(() => readEventsAfter(source, sequence, limit)),
     lastSequence: () => reads(() => readLastSequence(source)),
@@ -130,13 +138,16 @@ export function openLedger(stateDirectory: string, options: LedgerOptions = {}):
       writes(() =>
         main.transaction(() => {
           for (const event of run.events) recordEvent(to, redactor, event);
-          for (const call of run.calls) writeCall(to, call);
+          for (const call of run.calls) {
+            writeCall(to, call);
+            if (call.replayable === false) markRedacted(main, call.callId);
+          }
+          for (const { runId } of run.events.slice(0, 1)) forgetPruning(main, runId);
         }),
       );
     },
     table: (query) => readTable(main, source.texts, query),
     trainingGroups: (window) => readTrainingGroups(source, window),
-    lessonOffers: () => reads(() => readLessonOffers(source)),
     decideLesson: (offer, decision) => writes(() => decideLesson(main, redactor, offer, decision, now())),
     checkIntegrity: () => reads(() => checkIntegrity(main, blobs)),
     isUpkeepDue: (everyMs) => reads(() => lastPrunedMs(main) <= now() - everyMs),

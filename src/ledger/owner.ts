@@ -22,11 +22,25 @@ export type Owner = z.infer<typeof ownerSchema>;
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
 export function thisProcess(): Owner {
-  return { ...thisPlace(), pid: process.pid, began: beganOf(process.pid), instance: randomUUID() };
+  return processOf(process.pid);
+}
+
+/** Another process of this machine. */
+export function processOf(pid: number): Owner {
+  return { ...thisPlace(), pid, began: beganOf(pid), instance: randomUUID() };
 }
 
 export function formatOwner(owner: Owner): string {
   return JSON.stringify(owner);
+}
+
+/** Such as `process 4711`, with its machine where that is another one. */
+export function describeOwner(text: string): string {
+  const owner = parseOwner(text);
+  if (!owner) return 'an unknown process';
+  const here = thisPlace();
+  const elsewhere = owner.host !== here.host || owner.namespace !== here.namespace;
+  return `process ${owner.pid}${elsewhere ? ` of ${owner.host}` : ''}`;
 }
 
 /** Whether the process that wrote this text still runs. Text that nobody here wrote counts as a dead one. */

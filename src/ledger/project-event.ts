@@ -1,20 +1,19 @@
-import type { Control } from '../domain/control.ts';
 import type { EngineEvent, EventOf } from '../domain/event.ts';
-import type { RunOutcome, RunState } from '../domain/run.ts';
-import { titleOf } from '../domain/spec.ts';
 import { authorities, introduceCall, setUsage, withAccounts } from './accounts.ts';
 import { msOf } from './clock.ts';
 import type { Connection } from './connection.ts';
-import type { Texts } from './texts.ts';
-
-/** What a projection writes with, all inside the transaction that keeps the event itself. */
-export interface Projection {
-  readonly connection: Connection;
-  readonly texts: Texts;
-  readonly nowMs: number;
-  /** The process that records, as `owner.ts` writes it. */
-  readonly owner: string;
-}
+import {
+  askForReview,
+  controlRun,
+  endAttempt,
+  endPhase,
+  endRun,
+  progressPhase,
+  promoteRun,
+  startPhase,
+  startRun,
+} from './project-states.ts';
+import { type Projection, phaseKey } from './projection.ts';
 
 /** Brings the tables of runs, phases, attempts, calls and landings up to date with one new event. */
 export function projectEvent(to: Projection, event: EngineEvent): void {
@@ -27,6 +26,9 @@ export function projectEvent(to: Projection, event: EngineEvent): void {
       break;
     case 'run-controlled':
       controlRun(to, event);
+      break;
+    case 'run-promoted':
+      promoteRun(to, event);
       break;
     case 'phase-start':
       startPhase(to, event);
@@ -58,133 +60,23 @@ export function projectEvent(to: Projection, event: EngineEvent): void {
   }
 }
 
-function phaseKey(event: EngineEvent): { runId: string; phaseId: string } {
-  return { runId: event.runId, phaseId: event.phaseId ?? '' };
-}
-
-const runStateOf: Record<RunOutcome, RunState> = {
-  done: 'done',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  'awaiting-review': 'awaiting-review',
-};
-
-function startRun({ connection, texts, nowMs, owner }: Projection, event: EventOf<'run-start'>): void {
-  const { runId, plan } = event;
-  connection.run(
-    `INSERT INTO runs (id, goal, plan, state, recorded, owner, started_ms)
-     VALUES (:runId, :goal, :plan, 'running', :recorded, :owner, :startedMs)
-     ON CONFLICT (id) DO UPDATE SET state = 'running', reason = NULL, ended_ms = NULL, owner = excluded.owner`,
-    {
-      runId,
-      goal: plan.goal,
-      plan: texts.pack(runId, JSON.stringify(plan)),
-      recorded: event.recorded ? 1 : 0,
-      owner,
-      startedMs: msOf(event.at, nowMs),
-    },
-  );
-  let ordinal = 0;
-  for (const tier of plan.tiers) {
-    for (const spec of tier.phases) {
-      connection.run(
-        `INSERT OR IGNORE INTO phases (run_id, id, ordinal, tier_id, category, complexity, trajectory, title, spec, state)
-         VALUES (:runId, :id, :ordinal, :tierId, :category, :complexity, :trajectory, :title, :spec, 'queued')`,
-        {
-          runId,
-          id: spec.id,
-          ordinal: ordinal++,
-          tierId: tier.id,
-          category: spec.category,
-          complexity: spec.complexity,
-          trajectory: spec.trajectory,
-          title: titleOf(spec),
-          spec: texts.pack(runId, JSON.stringify(spec)),
-        },
-      );
-    }
-  }
-}
-
-function endRun({ connection, nowMs }: Projection, event: EventOf<'run-end'>): void {
-  connection.run(
-    'UPDATE runs SET state = :state, reason = :reason, ended_ms = :endedMs, owner = NULL WHERE id = :runId',
-    {
-      runId: event.runId,
-      state: runStateOf[event.outcome],
-      reason: event.reason,
-      endedMs: msOf(event.at, nowMs),
-    },
-  );
-}
-
-const stateAfter: Partial<Record<Control, RunState>> = { pause: 'paused', resume: 'running' };
-
-function controlRun({ connection }: Projection, { runId, control }: EventOf<'run-controlled'>): void {
-  const state = stateAfter[control];
-  if (state === undefined) return;
-  connection.run('UPDATE runs SET state = :state WHERE id = :runId AND ended_ms IS NULL', { runId, state });
-}
-
-function startPhase({ connection, texts, nowMs }: Projection, event: EventOf<'phase-start'>): void {
-  const { spec } = event;
-  const key = phaseKey(event);
-  connection.run(
-    `INSERT INTO phases (run_id, id, ordinal, tier_id, category, complexity, trajectory, title, spec, base,
-       state, started_ms)
-     VALUES (:runId, :phaseId, (SELECT count(*) FROM phases WHERE run_id = :runId), :tierId, :category, :complexity,
-       :trajectory, :title, :spec, :base, 'building', :startedMs)
-     ON CONFLICT (run_id, id) DO UPDATE SET tier_id = excluded.tier_id, category = excluded.category,
-       complexity = excluded.complexity, trajectory = excluded.trajectory, title = excluded.title, spec = excluded.spec, base = excluded.base, state = 'building', failure = NULL,
-       reason = NULL, evidence = NULL, ended_ms = NULL, landing = NULL, rolled_back = NULL,
-       started_ms = coalesce(started_ms, excluded.started_ms)`,
-    {
-      ...key,
-      tierId: event.tierId,
-      category: spec.category,
-      complexity: spec.complexity,
-      trajectory: spec.trajectory,
-      title: titleOf(spec),
-      spec: texts.pack(event.runId, JSON.stringify(spec)),
-      base: event.base,
-      startedMs: msOf(event.at, nowMs),
-    },
-  );
-}
-
-/** A phase that moves again has not ended: should it be cut off, it counts as unfinished. */
-function progressPhase({ connection }: Projection, event: EventOf<'phase-progress'>): void {
-  connection.run('UPDATE phases SET state = :state, ended_ms = NULL WHERE run_id = :runId AND id = :phaseId', {
-    ...phaseKey(event),
-    state: event.state,
-  });
-}
-
-function endPhase({ connection, nowMs }: Projection, event: EventOf<'phase-end'>): void {
-  connection.run(
-    `UPDATE phases SET state = :state, failure = :failure, reason = :reason, attempts = :attempts, ended_ms = :endedMs
-     WHERE run_id = :runId AND id = :phaseId`,
-    {
-      ...phaseKey(event),
-      state: event.state,
-      failure: event.failure,
-      reason: event.reason,
-      attempts: event.attempts,
-      endedMs: msOf(event.at, nowMs),
-    },
-  );
-  endAttempt(connection, event, msOf(event.at, nowMs));
-}
-
 /** A new attempt takes the place of any of the same number that a crash cut off. */
 function startAttempt({ connection, nowMs }: Projection, event: EventOf<'attempt-start'>): void {
   const attempt = event.attempt ?? 1;
   const startedMs = msOf(event.at, nowMs);
   endAttempt(connection, event, startedMs);
   connection.run(
-    `INSERT OR REPLACE INTO attempts (run_id, phase_id, attempt, model, reason, started_ms)
-     VALUES (:runId, :phaseId, :attempt, :model, :reason, :startedMs)`,
-    { ...phaseKey(event), attempt, model: event.model, reason: event.reason, startedMs },
+    `INSERT OR REPLACE INTO attempts (run_id, phase_id, attempt, model, reason, started_ms, arm, version)
+     VALUES (:runId, :phaseId, :attempt, :model, :reason, :startedMs, :arm, :version)`,
+    {
+      ...phaseKey(event),
+      attempt,
+      model: event.model,
+      reason: event.reason,
+      startedMs,
+      arm: event.route?.arm?.arm ?? null,
+      version: event.route?.arm?.version ?? null,
+    },
   );
   connection.run('UPDATE phases SET attempts = :attempt, evidence = :attempt WHERE run_id = :runId AND id = :phaseId', {
     ...phaseKey(event),
@@ -199,13 +91,6 @@ function changeModel({ connection }: Projection, event: EventOf<'model-fallback'
     `UPDATE attempts SET model = :model, reason = reason || '; ' || :reason
      WHERE run_id = :runId AND phase_id = :phaseId AND attempt = :attempt`,
     { ...phaseKey(event), attempt: event.attempt ?? 1, model: event.to, reason: event.reason },
-  );
-}
-
-function endAttempt(connection: Connection, event: EngineEvent, endedMs: number): void {
-  connection.run(
-    `UPDATE attempts SET ended_ms = :endedMs WHERE run_id = :runId AND phase_id = :phaseId AND ended_ms IS NULL`,
-    { ...phaseKey(event), endedMs },
   );
 }
 
@@ -228,6 +113,7 @@ function projectCall(
       role: event.role,
       component: event.component ?? null,
       model: event.model,
+      arm: event.arm ?? null,
       startedMs: event.type === 'call-end' ? Math.round(atMs - event.seconds * 1000) : atMs,
     });
     if (event.type === 'call-start') return;
@@ -286,6 +172,7 @@ type EvidenceEvent = Exclude<
       | 'run-start'
       | 'run-end'
       | 'run-controlled'
+      | 'run-promoted'
       | 'phase-start'
       | 'phase-progress'
       | 'phase-end'
@@ -339,6 +226,7 @@ function evidenceOf(event: EvidenceEvent): Readonly<Record<string, unknown>> {
     case 'check-end':
     case 'budget-warning':
     case 'notice':
+    case 'deployment-end':
     case 'tier-end':
       return {};
   }
@@ -364,12 +252,7 @@ function projectEvidence(to: Projection, event: EvidenceEvent): void {
   );
   if (event.type === 'checks-end') writeChecks(connection, key, event);
   if (event.type === 'audit-end') writeFindings(connection, key, event);
-  if (event.type === 'review-requested') {
-    connection.run(
-      `UPDATE phases SET state = 'awaiting-review' WHERE run_id = :runId AND id = :phaseId`,
-      phaseKey(event),
-    );
-  }
+  if (event.type === 'review-requested') askForReview(to, event);
 }
 
 interface AttemptKey {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findingCategorySchema, severitySchema } from '../domain/audit.ts';
-import { type BacklogIssue, needsCleanup } from '../domain/backlog.ts';
+import { type BacklogChanges, type BacklogIssue, needsCleanup } from '../domain/backlog.ts';
 import { isoOf } from './clock.ts';
 import type { Connection } from './connection.ts';
 import type { Source } from './read-runs.ts';
@@ -59,15 +59,16 @@ const landingsRead = 1_000;
 /**
  * The project's backlog, oldest first: open findings of changes that landed and were not rolled back. An issue ages by
  * the distinct runs that landed something since it did, itself included, and by their tiers where a run has several. It
- * is gone once it is dismissed, or a later landing changed its file and the review of that did not say it again.
+ * is gone once it is dismissed, or a later landing changed its file and the review of that did not say it again. As it was
+ * after the landing with the sequence `upTo`; as it is now where that is null.
  */
-export function readBacklog({ connection, texts }: Source): readonly BacklogIssue[] {
+export function readBacklog({ connection, texts }: Source, upTo: number | null = null): readonly BacklogIssue[] {
   const rows = connection.all(
     `WITH alive AS (
        SELECT l.sequence, l.run_id, l.phase_id, l.landed_ms, p.tier_id, p.evidence,
          (SELECT count(DISTINCT t.tier_id) FROM phases t WHERE t.run_id = l.run_id) AS tiers_of_run
        FROM landings l JOIN phases p ON p.run_id = l.run_id AND p.id = l.phase_id
-       WHERE l.rolled_back IS NULL
+       WHERE l.rolled_back IS NULL AND (:upTo IS NULL OR l.sequence <= :upTo)
      ),
      seen AS (
        SELECT f.*, a.sequence AS landing, a.landed_ms
@@ -84,9 +85,11 @@ export function readBacklog({ connection, texts }: Source): readonly BacklogIssu
          WHERE a.sequence >= s.first AND a.tiers_of_run > 1) AS tiers
      FROM span s JOIN seen n ON n.fingerprint = s.fingerprint AND n.landing = s.last
      GROUP BY n.fingerprint ORDER BY s.first_ms, n.fingerprint`,
+    { upTo },
   );
   const issues = rows.map((row) => parseRow(connection.file, issueRow, row));
-  const changed = filesByLanding({ connection, texts }, Math.min(...issues.map(({ landing }) => landing)));
+  const since = Math.min(...issues.map(({ landing }) => landing));
+  const changed = filesByLanding({ connection, texts }, since, upTo);
   const isMended = ({ file, landing }: (typeof issues)[number]) =>
     changed.some(({ sequence, files }) => sequence > landing && file !== null && files.has(file));
   return issues
@@ -102,18 +105,37 @@ export function readBacklog({ connection, texts }: Source): readonly BacklogIssu
 const changedFiles = z.object({ files: z.array(z.object({ path: z.string() })) });
 
 /** Which files the newest landings after one changed. */
-function filesByLanding({ connection, texts }: Source, after: number) {
+function filesByLanding({ connection, texts }: Source, after: number, upTo: number | null) {
   if (!Number.isFinite(after)) return [];
   const rows = connection.all(
     `SELECT l.sequence, a.staged FROM landings l
      JOIN phases p ON p.run_id = l.run_id AND p.id = l.phase_id
      JOIN attempts a ON a.run_id = p.run_id AND a.phase_id = p.id AND a.attempt = p.evidence
-     WHERE l.sequence > :after AND l.rolled_back IS NULL AND a.staged IS NOT NULL
+     WHERE l.sequence > :after AND (:upTo IS NULL OR l.sequence <= :upTo)
+       AND l.rolled_back IS NULL AND a.staged IS NOT NULL
      ORDER BY l.sequence DESC LIMIT :limit`,
-    { after, limit: landingsRead },
+    { after, upTo, limit: landingsRead },
   );
   return rows.map((row) => {
     const { files } = parseStored(connection.file, changedFiles, texts.unpack(String(row.staged)));
     return { sequence: Number(row.sequence), files: new Set(files.map(({ path }) => path)) };
   });
+}
+
+/** What the landings of a run changed in the backlog; nothing where it landed nothing. */
+export function readBacklogChanges(source: Source, runId: string): BacklogChanges {
+  const row = source.connection.get(
+    'SELECT min(sequence) AS first, max(sequence) AS last FROM landings WHERE run_id = :runId AND rolled_back IS NULL',
+    { runId },
+  );
+  if (row?.first == null) return { added: [], closed: [], due: [] };
+  const before = readBacklog(source, Number(row.first) - 1);
+  const after = readBacklog(source, Number(row.last));
+  const known = new Map(before.map((issue) => [issue.fingerprint, issue]));
+  const open = new Set(after.map(({ fingerprint }) => fingerprint));
+  return {
+    added: after.filter(({ fingerprint }) => !known.has(fingerprint)),
+    closed: before.filter(({ fingerprint }) => !open.has(fingerprint)),
+    due: after.filter((issue) => issue.needsCleanup && known.get(issue.fingerprint)?.needsCleanup !== true),
+  };
 }

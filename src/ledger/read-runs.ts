@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditSchema } from '../domain/audit.ts';
 import { checkReportSchema } from '../domain/checks.ts';
+import { type ArmName, armNameSchema } from '../domain/deployment.ts';
 import { type EngineEvent, engineEventSchema } from '../domain/event.ts';
 import { type Fault, faultSchema } from '../domain/fault.ts';
 import { noSpend, type Spend } from '../domain/money.ts';
@@ -284,6 +285,9 @@ export interface AttemptRecord {
   readonly model: string;
   /** Why this model. */
   readonly reason: string;
+  /** Arm of a deployed version that served it, with the version; null where none has a say. */
+  readonly arm: ArmName | null;
+  readonly version: string | null;
   readonly startedAt: string;
   /** Null while it is under way. */
   readonly endedAt: string | null;
@@ -299,6 +303,8 @@ const attemptRow = z.object({
   attempt: z.int(),
   model: z.string(),
   reason: z.string(),
+  arm: armNameSchema.nullable(),
+  version: z.string().nullable(),
   started_ms: z.int(),
   ended_ms: z.int().nullable(),
   refused: packed,
@@ -309,7 +315,7 @@ const attemptRow = z.object({
 export function readAttempts({ connection, texts }: Source, runId: string): readonly AttemptRecord[] {
   const { file } = connection;
   const rows = connection.all(
-    `SELECT a.phase_id, a.attempt, a.model, a.reason, a.started_ms, a.ended_ms, a.refused, a.verdict, ${attemptSpend}
+    `SELECT a.phase_id, a.attempt, a.model, a.reason, a.arm, a.version, a.started_ms, a.ended_ms, a.refused, a.verdict, ${attemptSpend}
      FROM attempts a JOIN phases p ON p.run_id = a.run_id AND p.id = a.phase_id
        LEFT JOIN attempt_spend s ON s.run_id = a.run_id AND s.phase_id = a.phase_id AND s.attempt = a.attempt
      WHERE a.run_id = :runId ORDER BY p.ordinal, p.id, a.attempt`,

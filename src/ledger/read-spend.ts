@@ -10,7 +10,7 @@ import { largerUse, reservedMicros, reservedTokens } from './standings.ts';
 import { parseRow } from './texts.ts';
 import type { PeriodUses } from './user-accounts.ts';
 
-export const spendKeys = ['phase', 'model', 'day', 'run', 'role'] as const;
+export const spendKeys = ['phase', 'model', 'day', 'run', 'role', 'arm'] as const;
 type SpendKey = (typeof spendKeys)[number];
 
 export interface SpendQuery {
@@ -127,9 +127,16 @@ const callKeys: Record<SpendKey, string> = {
   day: `started_ms / ${hourMs * hoursOfDay}`,
   run: 'run_id',
   role: `coalesce(role, 'unknown')`,
+  arm: `coalesce(arm, 'none')`,
 };
 /** Which sums are read where no run is named. Every dimension holds every call, so that any of them gives the days. */
-const dimensions: Record<SpendKey, string> = { phase: 'phase', model: 'model', day: 'role', run: 'run', role: 'role' };
+const dimensions: Record<Exclude<SpendKey, 'arm'>, string> = {
+  phase: 'phase',
+  model: 'model',
+  day: 'role',
+  run: 'run',
+  role: 'role',
+};
 
 interface Relation {
   readonly sql: string;
@@ -143,6 +150,13 @@ function relationOf({ by, since, runId }: SpendQuery): Relation {
       sql: `SELECT ${callKeys[by]} AS key, ${callAmounts} FROM calls
             WHERE run_id = :runId AND authority > 0 AND started_ms >= :sinceMs`,
       parameters: { runId, sinceMs: since === undefined ? 0 : Date.parse(since) },
+    };
+  }
+  // Arms are looked at seldom: no sums are kept of them.
+  if (by === 'arm') {
+    return {
+      sql: `SELECT ${callKeys.arm} AS key, ${callAmounts} FROM calls WHERE authority > 0 AND started_ms >= :sinceMs`,
+      parameters: { sinceMs: since === undefined ? 0 : Date.parse(since) },
     };
   }
   const key = by === 'day' ? `hour / ${hoursOfDay}` : 'key';

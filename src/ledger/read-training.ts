@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { type Audit, auditSchema } from '../domain/audit.ts';
 import { type Candidate, candidateSchema } from '../domain/building.ts';
 import { type CheckReport, checkReportSchema } from '../domain/checks.ts';
+import { engineEventSchema } from '../domain/event.ts';
+import { landingSchema, type Staged, stagedSchema } from '../domain/proposal.ts';
+import { type Risk, riskSchema } from '../domain/risk.ts';
 import { type PhaseSpec, phaseSpecSchema } from '../domain/spec.ts';
 import { type KeptCall, readCalls } from './calls.ts';
 import { isoOf } from './clock.ts';
@@ -17,6 +20,10 @@ export interface TrainingAttempt {
   readonly startedAt: string;
   readonly checks: CheckReport | null;
   readonly audit: Audit | null;
+  readonly staged: Staged | null;
+  readonly risk: Risk | null;
+  /** The patch that was first staged, where a person decided on the attempt; null where nobody did. */
+  readonly proposedPatch: string | null;
   readonly candidates: readonly Candidate[];
   /** The Builder's answered calls, in the order they started. */
   readonly calls: readonly KeptCall[];
@@ -33,6 +40,8 @@ export interface TrainingPhase {
   /** The attempt that landed; null where none did. */
   readonly landedAttempt: number | null;
   readonly rolledBack: boolean;
+  /** Where what landed stands; null where nothing did. */
+  readonly landing: { readonly commit: string; readonly branch: string; readonly landedAt: string } | null;
   readonly capMicros: number | null;
   readonly attempts: readonly TrainingAttempt[];
 }
@@ -51,6 +60,8 @@ const phaseRow = z.object({
   landed: z.int(),
   evidence: z.int().nullable(),
   rolled_back: z.string().nullable(),
+  landing: z.string().nullable(),
+  landed_ms: z.int().nullable(),
   cap_micros: z.int().nullable(),
 });
 const attemptRow = z.object({
@@ -58,6 +69,9 @@ const attemptRow = z.object({
   started_ms: z.int(),
   checks: z.string().nullable(),
   audit: z.string().nullable(),
+  staged: z.string().nullable(),
+  risk: z.string().nullable(),
+  decision: z.string().nullable(),
   candidates: z.string().nullable(),
   micros: z.int(),
 });
@@ -72,8 +86,9 @@ export function* readTrainingGroups(
 ): Generator<readonly TrainingPhase[]> {
   const { connection } = source;
   const rows = connection.iterate(
-    `SELECT p.run_id, p.id, p.spec, r.recorded, p.state = 'landed' AS landed, p.evidence, p.rolled_back, b.cap_micros
+    `SELECT p.run_id, p.id, p.spec, r.recorded, p.state = 'landed' AS landed, p.evidence, p.rolled_back, p.landing, l.landed_ms, b.cap_micros
      FROM phases p JOIN runs r ON r.id = p.run_id
+       LEFT JOIN landings l ON l.commit_id = json_extract(p.landing, '$.commit')
        LEFT JOIN budgets b ON b.level = 'phase' AND b.key = p.run_id || '/' || p.id
      WHERE p.state IN ('landed', 'rejected', 'stuck', 'failed')
        AND r.started_ms >= :since AND r.started_ms < :until
@@ -107,9 +122,16 @@ function phaseOf(source: Source, row: Row): TrainingPhase {
     recorded: phase.recorded === 1,
     landedAttempt: phase.landed === 1 ? phase.evidence : null,
     rolledBack: phase.rolled_back !== null,
+    landing: landingOf(phase),
     capMicros: phase.cap_micros,
     attempts: attemptsOf(source, phase.run_id, phase.id),
   };
+}
+
+function landingOf({ landing, landed_ms: ms }: z.infer<typeof phaseRow>): TrainingPhase['landing'] {
+  if (landing === null || ms === null) return null;
+  const read = landingSchema.safeParse(JSON.parse(landing));
+  return read.success ? { commit: read.data.commit, branch: read.data.branch, landedAt: isoOf(ms) } : null;
 }
 
 function attemptsOf(source: Source, runId: string, phaseId: string): readonly TrainingAttempt[] {
@@ -117,7 +139,7 @@ function attemptsOf(source: Source, runId: string, phaseId: string): readonly Tr
   const { file } = connection;
   const calls = readCalls(connection, texts, { runId, phaseId }).filter(({ role }) => role === 'builder');
   const rows = connection.all(
-    `SELECT a.attempt, a.started_ms, a.checks, a.audit, a.candidates,
+    `SELECT a.attempt, a.started_ms, a.checks, a.audit, a.staged, a.risk, a.decision, a.candidates,
        (SELECT coalesce(sum(s.micros), 0) FROM attempt_spend s
         WHERE s.run_id = a.run_id AND s.phase_id = a.phase_id AND s.attempt <= a.attempt) AS micros
      FROM attempts a WHERE a.run_id = :runId AND a.phase_id = :phaseId ORDER BY a.attempt`,
@@ -132,9 +154,28 @@ function attemptsOf(source: Source, runId: string, phaseId: string): readonly Tr
       startedAt: isoOf(read.started_ms),
       checks: stored(checkReportSchema, read.checks),
       audit: stored(auditSchema, read.audit),
+      staged: stored(stagedSchema, read.staged),
+      risk: stored(riskSchema, read.risk),
+      proposedPatch: read.decision === null ? null : firstPatch(source, { runId, phaseId, attempt: read.attempt }),
       candidates: stored(z.array(candidateSchema), read.candidates) ?? [],
       calls: calls.filter(({ scope }) => scope.attempt === read.attempt),
       costMicros: read.micros,
     };
   });
+}
+
+/** What was staged first of an attempt: a person's choice of hunks, or edit, stages it anew. */
+function firstPatch(
+  { connection, texts }: Source,
+  of: { readonly runId: string; readonly phaseId: string; readonly attempt: number },
+): string | null {
+  const rows = connection.iterate('SELECT body FROM events WHERE run_id = :runId ORDER BY sequence', {
+    runId: of.runId,
+  });
+  for (const { body } of rows) {
+    const { success, data } = engineEventSchema.safeParse(JSON.parse(texts.unpack(String(body))));
+    if (!success || data.type !== 'patch-staged') continue;
+    if (data.phaseId === of.phaseId && data.attempt === of.attempt) return data.staged.patch;
+  }
+  return null;
 }

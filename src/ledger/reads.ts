@@ -1,8 +1,17 @@
 import type { EngineEvent } from '../domain/event.ts';
+import type { LessonOffer } from '../domain/lessons.ts';
 import type { PhaseRecord } from '../domain/run.ts';
 import type { RunStore } from '../engine/ports/run.ts';
 import { type CallFilter, type KeptCall, readCalls } from './calls.ts';
+import { readLessonOffers } from './lessons.ts';
 import type { Liveness } from './owner.ts';
+import {
+  type CallHealth,
+  readCallHealth,
+  readServedPhases,
+  type ServedPhaseRecord,
+  type ServedQuery,
+} from './read-arms.ts';
 import {
   type AcceptedCost,
   type BurnRate,
@@ -57,6 +66,8 @@ export interface LedgerReads extends RunStore {
   runs(query: RunQuery): readonly RunSummary[];
   countRuns(filter: RunFilter): number;
   pendingReviews(): readonly PhaseRecord[];
+  /** What went wrong in several runs and nobody decided on yet, most often met first. */
+  lessonOffers(): readonly LessonOffer[];
   phaseTitles(runId: string): ReadonlyMap<string, string>;
   /** Of one run, phase by phase. */
   attempts(runId: string): readonly AttemptRecord[];
@@ -89,6 +100,10 @@ export interface LedgerReads extends RunStore {
     readonly toDay: string;
     readonly provider: string | null;
   }): readonly OwnUsage[];
+  /** What each model came to, phase by phase: what arms are compared by. */
+  servedPhases(query: ServedQuery): readonly ServedPhaseRecord[];
+  /** How the calls of one `PROVIDER/MODEL` went, from a moment (ISO 8601) on. */
+  callHealth(model: string, since: string): CallHealth;
   /** True while the process that started or resumed the run still runs and has not ended it. */
   isRunLive(runId: string): boolean;
 }
@@ -100,6 +115,7 @@ export const readNames: Readonly<Record<keyof LedgerReads, true>> = {
   runs: true,
   countRuns: true,
   pendingReviews: true,
+  lessonOffers: true,
   phaseTitles: true,
   attempts: true,
   events: true,
@@ -118,6 +134,8 @@ export const readNames: Readonly<Record<keyof LedgerReads, true>> = {
   runFacets: true,
   historyPart: true,
   usage: true,
+  servedPhases: true,
+  callHealth: true,
   isRunLive: true,
 };
 
@@ -139,6 +157,7 @@ export function readsOf({ source, now, liveness, sharedUses, guard }: ReadsOptio
     run: (selector) => guard(() => readRun(source, selector)),
     phase: (runId, phaseId) => guard(() => readPhase(source, runId, phaseId)),
     pendingReviews: () => guard(() => readPendingReviews(source)),
+    lessonOffers: () => guard(() => readLessonOffers(source)),
     phaseTitles: (runId) => guard(() => readPhaseTitles(source, runId)),
     attempts: (runId) => guard(() => readAttempts(source, runId)),
     events: (runId, range = {}) => guard(() => readEvents(source, runId, range)),
@@ -157,6 +176,8 @@ export function readsOf({ source, now, liveness, sharedUses, guard }: ReadsOptio
     runFacets: () => guard(() => readRunFacets(connection)),
     historyPart: (query) => guard(() => readHistoryPart(source, query)),
     usage: (query) => guard(() => readUsage(connection, query)),
+    servedPhases: (query) => guard(() => readServedPhases(connection, query)),
+    callHealth: (model, since) => guard(() => readCallHealth(connection, model, since)),
     isRunLive: (runId) =>
       guard(() => {
         const row = connection.get('SELECT owner FROM runs WHERE id = :runId AND ended_ms IS NULL', { runId });

@@ -2,7 +2,8 @@ import { EngineError } from '../domain/engine-error.ts';
 import type { EngineEvent, EngineEventType } from '../domain/event.ts';
 import { keepsTotalsOnly } from './calls.ts';
 import { evidenceColumns } from './maintain.ts';
-import { type Projection, projectEvent } from './project-event.ts';
+import { projectEvent } from './project-event.ts';
+import type { Projection } from './projection.ts';
 import type { Redactor } from './redact.ts';
 import { withoutFiles } from './texts.ts';
 

@@ -318,5 +318,11 @@ CREATE TABLE lesson_decisions (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const third = `
+ALTER TABLE attempts ADD COLUMN arm TEXT;
+ALTER TABLE attempts ADD COLUMN version TEXT;
+ALTER TABLE calls ADD COLUMN arm TEXT;
+`;
+
 /** Each takes the schema from the version before to its own; a file's version is how many of them it has had. */
-export const migrations: readonly string[] = [first, second];
+export const migrations: readonly string[] = [first, second, third];

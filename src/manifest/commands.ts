@@ -1,44 +1,13 @@
-import { contextKeys, proposalScheme } from './context-keys.ts';
-import { panelIds } from './views.ts';
+import { type CommandEntry, runsView } from './command-entry.ts';
+import { contextKeys, planScheme } from './context-keys.ts';
+import { reviewCommands } from './review-commands.ts';
+import { trainingCommands } from './training-commands.ts';
 
-interface MenuPlace {
-  readonly menu:
-    | 'scm/title'
-    | 'editor/title'
-    | 'editor/context'
-    | 'explorer/context'
-    | 'view/title'
-    | 'view/item/context'
-    | 'comments/commentThread/title';
-  readonly when: string;
-  readonly group: string;
-}
-
-export interface CommandEntry {
-  readonly id: `countersign.${string}`;
-  /** As VS Code shows it: title case, "…" where the command asks before it acts. */
-  readonly title: string;
-  /** Name of a codicon. */
-  readonly icon?: string;
-  /** When the palette offers it. */
-  readonly palette: string;
-  readonly menus?: readonly MenuPlace[];
-  readonly key?: { readonly key: string; readonly mac: string; readonly when: string };
-}
-
-const { evidenceStale, hasReview, inReview, onProposal } = contextKeys;
+const { live, paused } = contextKeys;
 // Nothing of ours is loaded before the first command, so these rest on keys that VS Code itself sets.
 const inFolder = 'workspaceFolderCount != 0';
 const mayRun = `${inFolder} && isWorkspaceTrusted`;
 const aSpecFile = 'resourcePath =~ /[\\\\/]\\.countersign[\\\\/](phases|plans)[\\\\/][^\\\\/]+\\.(ya?ml|json)$/';
-const reviewInFront = `${inReview} && activeEditor == multiDiffEditor`;
-const proposalInFront = `${inReview} && resourceScheme == ${proposalScheme}`;
-// Inside the multi-diff editor the resource is the whole change, so a key of ours tells where the cursor is.
-const onHunk = `${inReview} && editorTextFocus && (resourceScheme == ${proposalScheme} || ${onProposal})`;
-const summaryInFront = `activeWebviewPanelId == '${panelIds.review}'`;
-const atReview = `(${inReview} || ${summaryInFront})`;
-const aFinding = 'commentController == countersign.findings';
-const runsView = 'view == countersign.runs';
 const spendView = 'view == countersign.spend';
 
 /** Every command, with the places it is offered in. The editor face has one handler for each. */
@@ -90,6 +59,7 @@ export const commands = [
     palette: mayRun,
     menus: [
       { menu: 'view/item/context', when: `${runsView} && viewItem == run.running && ${mayRun}`, group: 'inline@1' },
+      { menu: 'view/title', when: `${runsView} && ${live} && !${paused} && ${mayRun}`, group: '1_steer@1' },
     ],
   },
   {
@@ -103,6 +73,7 @@ export const commands = [
         when: `${runsView} && viewItem =~ /^run\\.(paused|.*resumable)$/ && ${mayRun}`,
         group: 'inline@1',
       },
+      { menu: 'view/title', when: `${runsView} && ${paused} && ${mayRun}`, group: '1_steer@1' },
     ],
   },
   {
@@ -116,6 +87,7 @@ export const commands = [
         when: `${runsView} && viewItem =~ /^run\\.(running|paused)$/ && ${mayRun}`,
         group: 'inline@2',
       },
+      { menu: 'view/title', when: `${runsView} && ${live} && ${mayRun}`, group: '1_steer@2' },
     ],
   },
   {
@@ -139,22 +111,92 @@ export const commands = [
     menus: [
       {
         menu: 'view/item/context',
-        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck|failed|cancelled|rolled-back)/ && ${mayRun}`,
+        when: `${runsView} && viewItem =~ /^phase\\.(failed|cancelled|rolled-back)/ && ${mayRun}`,
         group: 'inline@2',
+      },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck)/ && ${mayRun}`,
+        group: '3_again@0',
       },
     ],
   },
   {
     id: 'countersign.retryWithModel',
     title: 'Retry with Another Model…',
+    icon: 'debug-rerun',
     palette: mayRun,
     menus: [
       {
         menu: 'view/item/context',
-        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck|failed|cancelled|rolled-back)/ && ${mayRun}`,
+        // The same model failed there: another one is the next step.
+        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck)/ && ${mayRun}`,
+        group: 'inline@2',
+      },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(failed|cancelled|rolled-back)/ && ${mayRun}`,
         group: '3_again@1',
       },
     ],
+  },
+  {
+    id: 'countersign.resumeHigherCap',
+    title: 'Resume with Higher Cap…',
+    icon: 'credit-card',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.failed\\.budget/ && ${mayRun}`,
+        group: 'inline@1',
+      },
+    ],
+  },
+  {
+    id: 'countersign.showReason',
+    title: 'Show Reason',
+    icon: 'question',
+    palette: 'false',
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^(phase\\.failed\\.(policy|fault)|tier\\.(failed|not-clean))/`,
+        group: 'inline@1',
+      },
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.(rejected|stuck|cancelled|failed)/`,
+        group: '1_look@0',
+      },
+    ],
+  },
+  {
+    id: 'countersign.replan',
+    title: 'Plan What Remains…',
+    icon: 'list-tree',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^run\\.(failed|done)\\.resumable$/ && ${mayRun}`,
+        group: '3_again@3',
+      },
+    ],
+  },
+  {
+    id: 'countersign.acceptPlan',
+    title: 'Accept Plan',
+    icon: 'check',
+    palette: 'false',
+    menus: [{ menu: 'editor/title', when: `resourceScheme == ${planScheme} && ${mayRun}`, group: 'navigation@1' }],
+  },
+  {
+    id: 'countersign.discardPlan',
+    title: 'Discard Plan',
+    icon: 'discard',
+    palette: 'false',
+    menus: [{ menu: 'editor/title', when: `resourceScheme == ${planScheme} && ${mayRun}`, group: 'navigation@2' }],
   },
   {
     id: 'countersign.report',
@@ -163,158 +205,11 @@ export const commands = [
     palette: mayRun,
     menus: [
       { menu: 'view/item/context', when: `${runsView} && viewItem =~ /^run\\./ && ${mayRun}`, group: '1_look@4' },
+      { menu: 'view/item/context', when: `${runsView} && viewItem == run.done && ${mayRun}`, group: 'inline@1' },
     ],
   },
-  {
-    id: 'countersign.openReview',
-    title: 'Open Review',
-    icon: 'person',
-    palette: hasReview,
-    menus: [
-      { menu: 'view/title', when: `${runsView} && ${hasReview}`, group: 'navigation@2' },
-      {
-        menu: 'view/item/context',
-        when: `${runsView} && viewItem =~ /^phase\\..*signable$/ && isWorkspaceTrusted`,
-        group: 'inline@1',
-      },
-    ],
-  },
-  {
-    id: 'countersign.openChanges',
-    title: 'Open Changes',
-    icon: 'diff-multiple',
-    palette: hasReview,
-    menus: [
-      { menu: 'editor/title', when: `${summaryInFront} && ${hasReview}`, group: 'navigation@1' },
-      {
-        menu: 'view/item/context',
-        when: `${runsView} && viewItem =~ /^phase\\..*signable$/ && isWorkspaceTrusted`,
-        group: 'inline@2',
-      },
-    ],
-  },
-  {
-    id: 'countersign.nextHunk',
-    title: 'Go to Next Hunk',
-    icon: 'arrow-down',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: proposalInFront, group: 'navigation@2' }],
-  },
-  {
-    id: 'countersign.previousHunk',
-    title: 'Go to Previous Hunk',
-    icon: 'arrow-up',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: proposalInFront, group: 'navigation@1' }],
-  },
-  {
-    id: 'countersign.acceptHunk',
-    title: 'Accept Hunk',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@1' }],
-    key: { key: 'ctrl+k y', mac: 'cmd+k y', when: onHunk },
-  },
-  {
-    id: 'countersign.rejectHunk',
-    title: 'Reject Hunk',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@2' }],
-    key: { key: 'ctrl+k n', mac: 'cmd+k n', when: onHunk },
-  },
-  {
-    id: 'countersign.clearHunk',
-    title: 'Clear Decision on Hunk',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: '2_hunk@3' }],
-  },
-  {
-    id: 'countersign.acceptFile',
-    title: 'Accept All Hunks in File',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: '3_file@1' }],
-  },
-  {
-    id: 'countersign.rejectFile',
-    title: 'Reject All Hunks in File',
-    palette: inReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: '3_file@2' }],
-  },
-  {
-    id: 'countersign.askForFix',
-    title: 'Ask for a Fix',
-    icon: 'tools',
-    palette: `${atReview} && isWorkspaceTrusted`,
-    menus: [{ menu: 'comments/commentThread/title', when: `${aFinding} && isWorkspaceTrusted`, group: 'inline@1' }],
-  },
-  {
-    id: 'countersign.dismissFinding',
-    title: 'Dismiss Finding…',
-    icon: 'circle-slash',
-    palette: atReview,
-    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@2' }],
-  },
-  {
-    id: 'countersign.keepAsIssue',
-    title: 'Keep as Issue',
-    icon: 'issues',
-    palette: atReview,
-    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@3' }],
-  },
-  {
-    id: 'countersign.goToEvidence',
-    title: 'Go to Evidence',
-    icon: 'search',
-    palette: atReview,
-    menus: [{ menu: 'comments/commentThread/title', when: aFinding, group: 'inline@4' }],
-  },
-  // A signature is no matter of guessing icons: these stand in the editor's title as words.
-  {
-    id: 'countersign.checkAgain',
-    title: 'Check Again',
-    palette: `${inReview} && isWorkspaceTrusted && ${evidenceStale}`,
-    menus: [
-      {
-        menu: 'editor/title',
-        when: `${reviewInFront} && isWorkspaceTrusted && ${evidenceStale}`,
-        group: 'navigation@-3',
-      },
-    ],
-  },
-  {
-    id: 'countersign.approve',
-    title: 'Approve',
-    palette: `${atReview} && isWorkspaceTrusted`,
-    menus: [
-      {
-        menu: 'editor/title',
-        when: `${reviewInFront} && isWorkspaceTrusted && !${evidenceStale}`,
-        group: 'navigation@-3',
-      },
-    ],
-  },
-  {
-    // A command of its own, since the editor's title would write the key beside the word.
-    id: 'countersign.approveByKey',
-    title: 'Approve',
-    palette: 'false',
-    key: {
-      key: 'ctrl+k ctrl+enter',
-      mac: 'cmd+k cmd+enter',
-      when: `(${reviewInFront} || ${proposalInFront} || ${summaryInFront}) && isWorkspaceTrusted`,
-    },
-  },
-  {
-    id: 'countersign.requestChanges',
-    title: 'Request Changes…',
-    palette: `${atReview} && isWorkspaceTrusted`,
-    menus: [{ menu: 'editor/title', when: `${reviewInFront} && isWorkspaceTrusted`, group: 'navigation@-2' }],
-  },
-  {
-    id: 'countersign.reject',
-    title: 'Reject',
-    palette: atReview,
-    menus: [{ menu: 'editor/title', when: reviewInFront, group: 'navigation@-1' }],
-  },
+  ...reviewCommands,
+  ...trainingCommands,
   {
     id: 'countersign.rollBack',
     title: 'Roll Back…',
@@ -401,6 +296,12 @@ export const commands = [
     palette: inFolder,
     menus: [{ menu: 'view/title', when: runsView, group: '3_export@1' }],
   },
+  {
+    id: 'countersign.showLessons',
+    title: 'Show Lessons…',
+    palette: mayRun,
+    menus: [{ menu: 'view/title', when: `${runsView} && ${mayRun}`, group: '2_plan@3' }],
+  },
   { id: 'countersign.setApiKey', title: 'Set API Key…', palette: 'true' },
   { id: 'countersign.chooseModels', title: 'Choose Models…', palette: 'true' },
   { id: 'countersign.approveConfiguration', title: 'Review Workspace Configuration…', palette: mayRun },
@@ -411,7 +312,7 @@ export const commands = [
     palette: mayRun,
     menus: [{ menu: 'scm/title', when: 'scmProvider == git && isWorkspaceTrusted', group: 'navigation@9' }],
   },
-  { id: 'countersign.measureReviewers', title: 'Measure Reviewers…', palette: mayRun },
+  { id: 'countersign.calibrateReviewers', title: 'Measure Reviewers…', palette: mayRun },
   { id: 'countersign.auditBranch', title: 'Audit Branch…', palette: mayRun },
   {
     id: 'countersign.auditPatch',
@@ -432,7 +333,19 @@ export const commands = [
     palette: 'workspaceFolderCount > 1',
     menus: [{ menu: 'view/title', when: `${runsView} && workspaceFolderCount > 1`, group: '4_folder@1' }],
   },
-  { id: 'countersign.doctor', title: 'Check Setup', palette: mayRun },
+  {
+    id: 'countersign.doctor',
+    title: 'Check Setup',
+    icon: 'checklist',
+    palette: mayRun,
+    menus: [
+      {
+        menu: 'view/item/context',
+        when: `${runsView} && viewItem =~ /^phase\\.failed\\.environment/ && ${mayRun}`,
+        group: 'inline@1',
+      },
+    ],
+  },
   { id: 'countersign.reportIssue', title: 'Report Issue…', palette: 'true' },
   { id: 'countersign.showStatus', title: 'Show Status', palette: 'true' },
   { id: 'countersign.showOutput', title: 'Show Output', palette: 'true' },

@@ -6,6 +6,10 @@ export const contextKeys = {
   onProposal: 'countersign.onProposal',
   /** True while what a person chose of the change in front is not what was checked. */
   evidenceStale: 'countersign.evidenceStale',
+  /** True while a run of this window is under way. */
+  live: 'countersign.live',
+  /** True while a run of this window is paused. */
+  paused: 'countersign.paused',
   /** True while a phase waits for a signature. */
   hasReview: 'countersign.hasReview',
   /** One of `situations`. */
@@ -18,6 +22,9 @@ export type Situation = (typeof situations)[number];
 
 /** Scheme of the documents that show a proposal and what it changes. */
 export const proposalScheme = 'countersign-proposal';
+
+/** Scheme of read-only documents that show another plan beside the one there is. */
+export const planScheme = 'countersign-plan';
 
 /** Scheme of read-only documents that show what an attempt of the past left. */
 export const attemptScheme = 'countersign-attempt';

@@ -8,6 +8,7 @@ export const fileGlobs: Readonly<Record<FileKind, readonly string[]>> = {
   catalogue: ['**/.countersign/catalogue.yaml'],
   stack: ['**/.countersign/stacks/*.yaml', '**/.countersign/stacks/*.yml'],
   reviewer: ['**/.countersign/auditors/*.yaml', '**/.countersign/auditors/*.yml'],
+  rules: ['**/.countersign/rules.yaml'],
 };
 
 const places: Readonly<Record<FileKind, RegExp>> = {
@@ -16,6 +17,7 @@ const places: Readonly<Record<FileKind, RegExp>> = {
   config: /^config\.yaml$/,
   catalogue: /^catalogue\.yaml$/,
   stack: /^stacks\/[^/]+\.ya?ml$/,
+  rules: /^rules\.yaml$/,
   reviewer: /^auditors\/[^/]+\.ya?ml$/,
 };
 

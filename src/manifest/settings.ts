@@ -240,6 +240,25 @@ export const settings = [
     schema: { type: 'string', enum: ['none', 'major', 'all'], default: 'none' },
   },
   {
+    key: 'review.openChanges',
+    path: null,
+    scope: 'window',
+    description: 'What choosing a change in the Review view opens.',
+    schema: {
+      type: 'string',
+      enum: ['never', 'onClick'],
+      enumDescriptions: ['Its summary.', 'Its changes.'],
+      default: 'onClick',
+    },
+  },
+  {
+    key: 'review.showPreExisting',
+    path: null,
+    scope: 'window',
+    description: 'Also show findings outside the change.',
+    schema: switchedOff,
+  },
+  {
     key: 'notifications',
     path: null,
     scope: 'window',
@@ -250,6 +269,13 @@ export const settings = [
       enumDescriptions: ['When a signature waits or a run has stopped.', 'Never; the status bar tells.'],
       default: 'needed',
     },
+  },
+  {
+    key: 'training.timer',
+    path: null,
+    scope: 'machine',
+    description: 'Look hourly whether there is enough to train.',
+    schema: switchedOff,
   },
 ] as const satisfies readonly SettingEntry[];
 

@@ -1,10 +1,14 @@
 import { contextKeys, type Situation } from './context-keys.ts';
 
 export const containerId = 'countersign';
-export const viewIds = { runs: 'countersign.runs', spend: 'countersign.spend' } as const;
+export const viewIds = { runs: 'countersign.runs', review: 'countersign.review', spend: 'countersign.spend' } as const;
 
 /** Types of the webview panels in the editor area. */
-export const panelIds = { trajectories: 'countersign.trajectories', review: 'countersign.reviewSummary' } as const;
+export const panelIds = {
+  trajectories: 'countersign.trajectories',
+  training: 'countersign.training',
+  review: 'countersign.reviewSummary',
+} as const;
 
 interface Button {
   readonly label: string;
@@ -78,6 +82,7 @@ export function contributedViews() {
     views: {
       [containerId]: [
         { id: viewIds.runs, name: 'Runs', icon, initialSize: 2 },
+        { id: viewIds.review, name: 'Review', icon, when: contextKeys.hasReview, initialSize: 2 },
         { id: viewIds.spend, name: 'Spend', type: 'webview', icon, initialSize: 3 },
       ],
     },

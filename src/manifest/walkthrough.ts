@@ -35,7 +35,7 @@ const steps: readonly Step[] = [
   {
     id: 'sign-or-refuse',
     title: 'Sign or refuse',
-    text: 'Read the evidence, then approve. One commit lands; Roll Back undoes it.',
+    text: 'Read the evidence, decide hunk by hunk, approve. One commit lands; Roll Back undoes it.',
     button: { label: 'Open Review', command: 'countersign.openReview' },
     doneBy: 'onCommand:countersign.openReview',
   },

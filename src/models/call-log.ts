@@ -1,3 +1,4 @@
+import type { ArmName } from '../domain/deployment.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
 import type { Cost, Tokens } from '../domain/money.ts';
@@ -6,6 +7,8 @@ import type { CallKeeper } from '../engine/ports/calls.ts';
 import type { ChatRequest } from '../engine/ports/chat.ts';
 import type { Emit } from '../engine/ports/run.ts';
 import type { Charge, ClientReply } from './client.ts';
+import { withoutBytes } from './pictures.ts';
+import { withoutSeals } from './reasoning.ts';
 import type { Frame } from './wire.ts';
 
 /** What came of one request: its charge, and either a reply or a failure. */
@@ -54,6 +57,7 @@ export async function announceStart(
     role: request.role,
     model,
     reserved,
+    ...armOf(request, model),
   });
 }
 
@@ -67,10 +71,11 @@ export async function keep(call: Call, { keeper }: Log): Promise<void> {
     component: request.component,
     model: call.model,
     servedBy: sent.servedBy,
+    ...armOf(request, call.model),
     startedAt: call.startedAt.toISOString(),
     seconds: call.seconds,
     system: frame.system,
-    messages: frame.messages,
+    messages: withoutSeals(withoutBytes(frame.messages)),
     tools: frame.tools,
     toolCalls: sent.reply?.toolCalls ?? [],
     reply: sent.reply?.text ?? null,
@@ -89,11 +94,18 @@ export async function announceEnd(
   const fault = faultOfFailure(sent);
   const stage = fault ? 'ERROR' : 'COMPLETE';
   const { role } = request;
-  await emit({ ...place, type: 'call-end', stage, callId, role, model, ...settlement, seconds, overrun, fault });
+  const facts = { callId, role, model, ...settlement, seconds, overrun, fault, ...armOf(request, model) };
+  await emit({ ...place, type: 'call-end', stage, ...facts });
   for (const warning of warnings) {
     const { level, percent } = warning;
     await emit({ ...place, type: 'budget-warning', stage: 'ACK', level, percent, message: wordsOf(warning) });
   }
+}
+
+/** Who stands in for the arm's own model, and who only looks at its work, is no part of the arm. */
+function armOf({ scope, role }: ChatRequest, model: string): { readonly arm?: ArmName } {
+  const isOwn = (role === 'builder' || role === 'reflector') && scope.arm?.model === model;
+  return isOwn && scope.arm ? { arm: scope.arm.arm } : {};
 }
 
 function faultOfFailure({ failure }: Sent): Fault | null {

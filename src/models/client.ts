@@ -1,6 +1,6 @@
 import { EngineError } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
-import type { ChatRequest, ToolCall } from '../engine/ports/chat.ts';
+import type { ChatRequest, SealedReasoning, ToolCall } from '../engine/ports/chat.ts';
 import type { Frame } from './wire.ts';
 
 /** Tokens of one call as its provider counts them. */
@@ -33,8 +33,13 @@ export type Charge =
 export interface ClientReply {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
+  readonly reasoning?: SealedReasoning;
   /** False where the request offered tools and they had to be left out. */
   readonly tookTools: boolean;
+  /** Set where the request had pictures and they had to be left out. */
+  readonly leftPictures?: true;
+  /** What of its profile's wishes for the next token was not sent; absent for nothing. */
+  readonly leftBias?: string;
   readonly charge: Charge;
   /** Model name as the provider reported it. */
   readonly servedBy: string | null;

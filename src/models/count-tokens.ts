@@ -1,4 +1,4 @@
-import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { countTokens, encode } from 'gpt-tokenizer/encoding/o200k_base';
 
 /**
  * Whole texts take the tokenizer minutes when they are crafted for it (one letter, repeated); in pieces the time stays
@@ -15,6 +15,11 @@ const pieceLength = 1024;
 export function tokensOf(text: string, exact: boolean): number {
   const counted = countInPieces(text);
   return exact ? counted : upperBound(text, counted);
+}
+
+/** The tokens of a short text, special ones among them, in the o200k table. */
+export function tokenIdsOf(text: string): readonly number[] {
+  return encode(text, { allowedSpecial: 'all' });
 }
 
 function countInPieces(text: string): number {

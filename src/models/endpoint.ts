@@ -7,9 +7,13 @@ export interface Habits {
   readonly limitField: 'max_tokens' | 'max_completion_tokens';
   readonly structured: 'json_schema' | 'json_object' | 'prompt';
   readonly temperature: boolean;
+  readonly logitBias: boolean;
   readonly stream: boolean;
   readonly streamUsage: boolean;
   readonly tools: boolean;
+  readonly pictures: boolean;
+  /** Gives sealed reasoning, and takes it back. */
+  readonly reasoning: boolean;
 }
 
 /** What all runs of one process share about one endpoint. */

@@ -4,6 +4,7 @@ import type { ReplyFormat } from '../domain/spec.ts';
 import type { KeptReplies, KeptReply, ReplayWatch } from '../engine/ports/calls.ts';
 import type { ChatModel, ChatReply, ChatRequest } from '../engine/ports/chat.ts';
 import { formatOf } from './format.ts';
+import { seesPictures } from './pictures.ts';
 import { readToolCalls } from './tool-calls.ts';
 import { type Frame, frameOf, roleName } from './wire.ts';
 
@@ -12,6 +13,8 @@ export interface KeptRepliesOptions {
   readonly redact: (text: string) => string;
   /** Reply formats that the configuration sets, by `PROVIDER/MODEL`. */
   readonly formats: Readonly<Record<string, ReplyFormat>>;
+  /** Whether models see pictures, where the configuration says it. */
+  readonly vision: Readonly<Record<string, boolean>>;
 }
 
 /** Answers requests from what the store kept of earlier ones. */
@@ -44,8 +47,9 @@ export function createKeptReplies(options: KeptRepliesOptions): KeptReplies {
           const id =
             override ?? named[role] ?? kept.findLast((reply) => reply.role === role)?.model ?? `recorded/${role}`;
           const format = options.formats[id] ?? formatOf(id.slice(id.indexOf('/') + 1));
+          const sees = options.vision[id] ?? seesPictures(id);
           const complete = async (request: ChatRequest) => playBack(unused, request, watch, options);
-          return { id, recorded: true, format, standIns: [], complete } satisfies ChatModel;
+          return { id, recorded: true, format, standIns: [], seesPictures: sees, complete } satisfies ChatModel;
         },
       };
     },

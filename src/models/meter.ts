@@ -3,12 +3,14 @@ import type { Fault } from '../domain/fault.ts';
 import { type Cost, noTokens } from '../domain/money.ts';
 import type { Budget } from '../engine/ports/budget.ts';
 import type { CallKeeper } from '../engine/ports/calls.ts';
-import type { ChatReply, ChatRequest } from '../engine/ports/chat.ts';
+import type { ChatReply, ChatRequest, Picture } from '../engine/ports/chat.ts';
 import type { Emit } from '../engine/ports/run.ts';
 import { announceEnd, announceStart, type BegunCall, type Call, keep, type Sent, type Settlement } from './call-log.ts';
 import { type Charge, type ClientReply, type ModelClient, WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
+import { picturesOf } from './pictures.ts';
 import type { Pricing } from './prices.ts';
+import { ownReasoning } from './reasoning.ts';
 import { type Reservation, reserve } from './reserve.ts';
 import type { Send } from './retry.ts';
 import { countInput, type TokenCounter } from './tokens.ts';
@@ -16,11 +18,15 @@ import { readToolCalls } from './tool-calls.ts';
 import { frameOf, spelledOut } from './wire.ts';
 
 export interface MeterOptions {
+  /** `PROVIDER/MODEL`. */
+  readonly model: string;
   readonly budget: Budget;
   readonly keeper: CallKeeper;
   readonly emit: Emit;
   readonly clock: Clock;
   readonly counter: TokenCounter;
+  /** Input tokens of a picture at most. */
+  readonly pictureTokens: (picture: Picture) => number;
   /** The price that holds at a time; null where it is unknown. */
   readonly pricing: (at: Date) => Promise<Pricing | null>;
 }
@@ -48,9 +54,8 @@ export function metered(client: ModelClient, options: MeterOptions): Send {
     }
     const sent = await sendOnce(client, { request, frame, outputLimit: reservation.outputLimit }, signal);
     const settlement = await settlementOf(sent.charge, reservation, pricing, counter);
-    const { overrun, warnings } = settle(budget, callId, sent.charge, settlement);
     const call: Call = { ...begun, seconds: secondsSince(startedAt, clock), sent, settlement };
-    await keep(call, options);
+    const { overrun, warnings } = await keptAndSettled(call, options);
     await announceEnd(call, overrun, warnings, options);
     if (sent.failure) throw sent.failure;
     return replyOf(sent.reply, settlement, begun);
@@ -66,11 +71,19 @@ export interface Prospect {
 
 export async function prospectOf(
   request: ChatRequest,
-  { counter, pricing, clock }: Pick<MeterOptions, 'counter' | 'pricing' | 'clock'>,
+  {
+    model,
+    counter,
+    pictureTokens,
+    pricing,
+    clock,
+  }: Pick<MeterOptions, 'model' | 'counter' | 'pictureTokens' | 'pricing' | 'clock'>,
 ): Promise<Prospect> {
   const counted = countInput(counter, spelledOut(frameOf(request)), request.schema);
   const [input, price] = await Promise.all([counted, pricing(clock.now())]);
-  return { input, pricing: price };
+  const seen = request.messages.flatMap(picturesOf).reduce((sum, picture) => sum + pictureTokens(picture), 0);
+  const thought = request.messages.reduce((sum, message) => sum + (ownReasoning(message, model)?.tokens ?? 0), 0);
+  return { input: input + seen + thought, pricing: price };
 }
 
 async function sendOnce(
@@ -148,6 +161,18 @@ function originOf({ origin }: Pricing): Pick<Cost, 'price'> {
   return origin ? { price: origin } : {};
 }
 
+/** The reply first: a process that is killed in between leaves a call that is known, and need not be paid for again. */
+async function keptAndSettled(call: Call, options: MeterOptions): Promise<ReturnType<Budget['settle']>> {
+  const entered = () => settle(options.budget, call.callId, call.sent.charge, call.settlement);
+  try {
+    await keep(call, options);
+  } catch (error) {
+    entered();
+    throw error;
+  }
+  return entered();
+}
+
 function settle(
   budget: Budget,
   callId: string,
@@ -166,6 +191,9 @@ function replyOf(reply: ClientReply, { tokens }: Settlement, { model, frame: { t
     text,
     toolCalls: readToolCalls(reply.toolCalls, tools),
     tookTools: tools.length === 0 || reply.tookTools,
+    ...(reply.reasoning ? { reasoning: reply.reasoning } : {}),
+    ...(reply.leftPictures ? { leftPictures: true } : {}),
+    ...(reply.leftBias === undefined ? {} : { leftBias: reply.leftBias }),
     tokens: reported ? tokens : null,
     billedMicros: reported ? charge.billedMicros : null,
     model,

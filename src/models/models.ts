@@ -12,6 +12,7 @@ import { pricingOf } from './prices.ts';
 import { addressOf, type Environment, hasOpenai, type ModelAddress, modelOfRole, placeOf } from './providers.ts';
 import { createCassetteWriter } from './recording.ts';
 import { standingIn } from './stand-in.ts';
+import type { TokenWishes } from './token-bias.ts';
 import type { Timers } from './transport.ts';
 
 export interface ModelsOptions {
@@ -31,6 +32,8 @@ export interface ModelsOptions {
   readonly storedKeys?: ReadonlySet<string>;
   /** Clients for providers that are not servers, such as the editor's own models. Asked before the configuration. */
   readonly otherClient?: (provider: string, model: string) => ModelClient | null;
+  /** What the profile that a `PROVIDER/MODEL` was trained with asks of the next token; null for nothing. */
+  readonly wishesOf?: (id: string) => TokenWishes | null;
   /** Writes a cassette of every whole reply, for playing it back later. */
   readonly recordTo?: string;
   /** Takes secrets out of what a cassette is to hold. */
@@ -72,9 +75,16 @@ export function createModels(options: ModelsOptions): Models {
       const first = modelAt(role, modelOfRole(config, role, override, hasOpenai(config, environment, storedKeys)));
       const cheaper = cheaperIds.map((id) => modelAt(role, addressOf(id)));
       const fallback = config.fallback.filter((id) => id !== first.id);
-      const { id, recorded, format } = first;
+      const { id, recorded, format, seesPictures } = first;
       const complete = standingIn({ first, cheaper, fallback: fallback.map((id) => orNull(role, id)), emit, clock });
-      return { id, recorded, format, complete, standIns: [...cheaperIds, ...fallback] };
+      return {
+        id,
+        recorded,
+        format,
+        ...(seesPictures ? { seesPictures } : {}),
+        complete,
+        standIns: [...cheaperIds, ...fallback],
+      };
     },
     async worstCost(id, inputTokens, outputTokens) {
       const address = addressOf(id);

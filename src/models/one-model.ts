@@ -13,6 +13,7 @@ import type { ModelsOptions } from './models.ts';
 import { createChatClient } from './openai-chat.ts';
 import { createResponsesClient } from './openai-responses.ts';
 import type { Server } from './openai-server.ts';
+import { pictureTokens, seesPictures } from './pictures.ts';
 import { type PricedModel, pricingOf } from './prices.ts';
 import { type ModelAddress, type Place, placeOf } from './providers.ts';
 import { createRecordedClient } from './recorded.ts';
@@ -20,6 +21,7 @@ import { type CassetteWriter, recording } from './recording.ts';
 import { fitsWhole } from './reserve.ts';
 import { retrying } from './retry.ts';
 import type { Candidate } from './stand-in.ts';
+import { createTokenBias } from './token-bias.ts';
 import { counterFor } from './tokens.ts';
 import { defaultTimers } from './transport.ts';
 
@@ -31,7 +33,7 @@ export interface Parts {
 }
 
 /** One model, for which nobody stands in. */
-export interface OneModel extends Candidate, Pick<ChatModel, 'recorded' | 'format'> {}
+export interface OneModel extends Candidate, Pick<ChatModel, 'recorded' | 'format' | 'seesPictures'> {}
 
 /** Throws `config/invalid` where its provider is not configured. */
 export function createOneModel(parts: Parts, role: Role, address: ModelAddress): OneModel {
@@ -58,24 +60,31 @@ export function createOneModel(parts: Parts, role: Role, address: ModelAddress):
     id: address.id,
     recorded: client.recorded,
     format: config.formats[address.id] ?? formatOf(address.model),
+    seesPictures: doesSee(config, address),
     breaker: endpoint.breaker,
     complete: telling(answer, address.id, emit),
     fits: async (request) => fitsWhole(options.budget, request, await prospectOf(request, meter)),
   };
 }
 
+function doesSee({ vision }: ModelsOptions['config'], { id, model }: ModelAddress): boolean {
+  return vision[id] ?? seesPictures(model);
+}
+
 function placeIn({ scope, component, role }: ChatRequest) {
   return { phaseId: scope.phaseId, attempt: scope.attempt, component: component ?? role };
 }
 
-/** Says once in a run that a model takes no tools: it must do with what it is shown. */
+/** Says once in a run that a model takes no tools, no pictures, or not what its profile asks for. */
 function telling(complete: ChatModel['complete'], id: string, emit: Emit): ChatModel['complete'] {
-  let told = false;
+  const told = new Set<string>();
   return async (request, signal) => {
     const reply = await complete(request, signal);
-    if (!reply.tookTools && !told) {
-      told = true;
-      const message = `${id} takes no tools: it is asked without them.`;
+    const leftOut = [...(reply.tookTools ? [] : ['tools']), ...(reply.leftPictures ? ['pictures'] : [])];
+    const sentences = leftOut.map((what) => `takes no ${what}: it is asked without them.`);
+    for (const sentence of [...sentences, reply.leftBias ?? ''].filter((each) => each !== '' && !told.has(each))) {
+      told.add(sentence);
+      const message = `${id} ${sentence}`;
       await emit({ ...placeIn(request), type: 'notice', stage: 'ACK', level: 'warning', message });
     }
     return reply;
@@ -98,17 +107,21 @@ function clientAt({ options, clock }: Parts, address: ModelAddress, place: Place
   if (place.type === 'cassette') {
     return createRecordedClient(address.id, path.resolve(options.configDirectory, place.file));
   }
-  const server: Server = {
+  const wishes = options.wishesOf?.(address.id) ?? null;
+  const known = {
     ...address,
     baseUrl: place.baseUrl,
     keyName: place.keyName,
     key: keyOf(options, address.provider, place.keyName),
     endpoint,
     serviceTier: place.serviceTier,
+    seesPictures: doesSee(options.config, address),
+    wishes,
     timers: options.timers ?? defaultTimers,
     fetch: options.fetch ?? fetch,
     clock,
   };
+  const server: Server = { ...known, tokenBias: createTokenBias(known, wishes) };
   return place.api === 'chat' ? createChatClient(server) : createResponsesClient(server);
 }
 
@@ -124,11 +137,13 @@ function meterOptions(options: ModelsOptions, clock: Clock, address: ModelAddres
   const { budget, keeper, emit, config } = options;
   const priced = pricedAt(address, place);
   return {
+    model: address.id,
     budget,
     keeper,
     emit,
     clock,
     counter: counterFor(address.model),
+    pictureTokens: (picture) => pictureTokens(address.model, picture),
     pricing: (at) => pricingOf(priced, config.prices, at),
   };
 }

@@ -1,10 +1,16 @@
-import type { ChatCompletionCreateParams, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import type { ChatMessage, ChatRequest } from '../engine/ports/chat.ts';
+import type {
+  ChatCompletionContentPart,
+  ChatCompletionCreateParams,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
+import type { ChatMessage, ChatRequest, Picture } from '../engine/ports/chat.ts';
 import type { ClientCall, ClientReply, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
 import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';
+import { dataUrlOf, hasPictures, picturesOf } from './pictures.ts';
 import { failureOfStatedError, statedErrorOf } from './provider-error.ts';
 import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, seenOf, stringOf } from './reply.ts';
+import { leftBias, type TokenBias } from './token-bias.ts';
 import type { ToolCallPiece } from './tool-calls.ts';
 import type { Frame } from './wire.ts';
 
@@ -14,8 +20,17 @@ export function createChatClient(server: Server): ModelClient {
     id: server.id,
     recorded: false,
     async send(call, signal) {
-      const exchange = await ask(server, 'chat/completions', (habits) => bodyOf(server.model, call, habits), signal);
-      return readChat(exchange, call);
+      // Only the Builder's replies are what a model is trained on.
+      const wishes = call.request.role === 'builder' ? server.wishes : null;
+      const found = wishes ? await server.tokenBias() : null;
+      const asked = {
+        bodyOf: (habits: Habits) => ({ ...bodyOf(server.model, call, habits), ...biasOf(found, habits) }),
+        sendsPictures: hasPictures(call.frame),
+      };
+      const exchange = await ask(server, 'chat/completions', asked, signal);
+      const left = found && wishes ? leftBias(found, wishes, exchange.habits.logitBias) : undefined;
+      const reply = await readChat(exchange, call);
+      return left === undefined ? reply : { ...reply, leftBias: left };
     },
   };
 }
@@ -35,15 +50,32 @@ function bodyOf(model: string, call: ClientCall, habits: Habits): ChatCompletion
   };
 }
 
+function biasOf(found: TokenBias | null, habits: Habits): Pick<ChatCompletionCreateParams, 'logit_bias'> {
+  return found && habits.logitBias && Object.keys(found.bias).length > 0 ? { logit_bias: { ...found.bias } } : {};
+}
+
 function messageOf(message: ChatMessage): ChatCompletionMessageParam {
   if (message.role === 'tool') return { role: 'tool', tool_call_id: message.toolCallId, content: message.text };
-  if (message.role === 'user' || !message.toolCalls?.length) return { role: message.role, content: message.text };
+  if (message.role === 'user') return { role: 'user', content: contentOf(message.text, picturesOf(message)) };
+  if (!message.toolCalls?.length) return { role: 'assistant', content: message.text };
   const calls = message.toolCalls.map(({ id, name, arguments: input }) => ({
     id,
     type: 'function' as const,
     function: { name, arguments: input },
   }));
   return { role: 'assistant', content: message.text || null, tool_calls: calls };
+}
+
+/** In `high` detail, because that is what is counted on. */
+function contentOf(text: string, pictures: readonly Picture[]): string | ChatCompletionContentPart[] {
+  if (pictures.length === 0) return text;
+  return [
+    { type: 'text', text },
+    ...pictures.map((picture) => ({
+      type: 'image_url' as const,
+      image_url: { url: dataUrlOf(picture), detail: 'high' as const },
+    })),
+  ];
 }
 
 function toolsOf(
@@ -79,7 +111,7 @@ async function readChat(exchange: Exchange, call: ClientCall): Promise<ClientRep
   const reply = await readPayloads(exchange, (soFar, payload) => {
     takeChunk(exchange, soFar, payload, call.request.onText);
   });
-  return concludeReply(exchange, call.outputLimit, { ...reply, text: withoutThinking(reply.text) });
+  return concludeReply(exchange, call, { ...reply, text: withoutThinking(reply.text) });
 }
 
 /** A chunk of a stream and a whole completion differ in one name only: `delta` and `message`. */

@@ -1,10 +1,18 @@
-import type { ResponseCreateParams, ResponseInputItem } from 'openai/resources/responses/responses';
-import type { ChatMessage, ChatRequest } from '../engine/ports/chat.ts';
-import type { ClientCall, ModelClient } from './client.ts';
+import type {
+  ResponseCreateParams,
+  ResponseInputItem,
+  ResponseInputMessageContentList,
+  ResponseReasoningItem,
+} from 'openai/resources/responses/responses';
+import type { ChatMessage, ChatRequest, Picture, SealedItem, SealedReasoning } from '../engine/ports/chat.ts';
+import type { ClientCall, ClientReply, ModelClient } from './client.ts';
 import type { Habits } from './endpoint.ts';
 import { ask, type Exchange, frameFor, type Server } from './openai-server.ts';
+import { dataUrlOf, hasPictures, picturesOf } from './pictures.ts';
 import { failureOfStatedError, statedErrorOf } from './provider-error.ts';
+import { ownReasoning, sealedReasoningOf } from './reasoning.ts';
 import { concludeReply, type Finish, fieldsOf, type ReplySoFar, readPayloads, seenOf, stringOf } from './reply.ts';
+import { leftBias } from './token-bias.ts';
 import { createToolCalls } from './tool-calls.ts';
 import type { Frame } from './wire.ts';
 
@@ -14,43 +22,83 @@ export function createResponsesClient(server: Server): ModelClient {
     id: server.id,
     recorded: false,
     async send(call, signal) {
-      const exchange = await ask(server, 'responses', (habits) => bodyOf(server.model, call, habits), signal);
+      const asked = {
+        bodyOf: (habits: Habits) => bodyOf(server, call, habits),
+        sendsPictures: hasPictures(call.frame),
+      };
+      const exchange = await ask(server, 'responses', asked, signal);
       const reply = await readPayloads(exchange, (soFar, payload) => {
         takeEvent(exchange, soFar, payload, call.request.onText);
       });
-      return concludeReply(exchange, call.outputLimit, reply);
+      const whole = { ...concludeReply(exchange, call, reply), ...biasLeft(server, call) };
+      if (whole.toolCalls.length === 0) return whole;
+      const reasoning = sealedReasoningOf(server.id, reply.items, whole.charge);
+      return reasoning ? { ...whole, reasoning } : whole;
     },
   };
 }
 
-function bodyOf(model: string, call: ClientCall, habits: Habits): ResponseCreateParams {
+/** This wire has no `logit_bias`. */
+function biasLeft({ wishes }: Server, { request }: ClientCall): Pick<ClientReply, 'leftBias'> {
+  const left = wishes && request.role === 'builder' ? leftBias({ bias: {}, left: [] }, wishes, false) : undefined;
+  return left === undefined ? {} : { leftBias: left };
+}
+
+function bodyOf({ id, model }: Pick<Server, 'id' | 'model'>, call: ClientCall, habits: Habits): ResponseCreateParams {
   const { request, outputLimit } = call;
   const frame = frameFor(call, habits);
+  // Only between the turns of a conversation with tools is there anything to think on.
+  const thinksOn = habits.reasoning && frame.tools.length > 0;
+  const itemsOf = (message: ChatMessage) => itemsOfMessage(message, thinksOn ? ownReasoning(message, id) : null);
   return {
     model,
     input: [{ role: 'system', content: frame.system }, ...frame.messages.flatMap(itemsOf)],
     ...toolsOf(frame, request.toolChoice),
     max_output_tokens: outputLimit,
     store: false,
+    ...(thinksOn ? { include: ['reasoning.encrypted_content'] } : {}),
     ...(request.temperature !== undefined && habits.temperature ? { temperature: request.temperature } : {}),
     ...textFormat(request.schema, habits),
     ...(habits.stream ? { stream: true } : {}),
   };
 }
 
-function itemsOf(message: ChatMessage): ResponseInputItem[] {
+/** A function call carries no identifier of its own as an item: a server that knows one asks for the reasoning before it. */
+function itemsOfMessage(message: ChatMessage, reasoning: SealedReasoning | null): ResponseInputItem[] {
   if (message.role === 'tool') {
     return [{ type: 'function_call_output', call_id: message.toolCallId, output: message.text }];
   }
+  if (message.role === 'user') return [{ role: 'user', content: contentOf(message.text, picturesOf(message)) }];
   const said = { role: message.role, content: message.text };
-  if (message.role === 'user' || !message.toolCalls?.length) return [said];
-  const calls = message.toolCalls.map(({ id, name, arguments: input }) => ({
-    type: 'function_call' as const,
-    call_id: id,
-    name,
-    arguments: input,
+  if (!message.toolCalls?.length) return [said];
+  const calls = message.toolCalls.flatMap(({ id, name, arguments: input }, index) => [
+    ...thoughtsBefore(index, reasoning),
+    { type: 'function_call' as const, call_id: id, name, arguments: input },
+  ]);
+  return [...thoughtsBefore('text', reasoning), ...(message.text === '' ? [] : [said]), ...calls];
+}
+
+function thoughtsBefore(place: SealedItem['before'], reasoning: SealedReasoning | null): ResponseReasoningItem[] {
+  const items = reasoning?.items?.filter(({ before }) => before === place) ?? [];
+  return items.map(({ id, sealed, summary }) => ({
+    type: 'reasoning',
+    id,
+    summary: summary.map((text) => ({ type: 'summary_text', text })),
+    encrypted_content: sealed,
   }));
-  return message.text === '' ? calls : [said, ...calls];
+}
+
+/** In `high` detail, because that is what is counted on. */
+function contentOf(text: string, pictures: readonly Picture[]): string | ResponseInputMessageContentList {
+  if (pictures.length === 0) return text;
+  return [
+    { type: 'input_text', text },
+    ...pictures.map((picture) => ({
+      type: 'input_image' as const,
+      image_url: dataUrlOf(picture),
+      detail: 'high' as const,
+    })),
+  ];
 }
 
 function toolsOf(
@@ -104,6 +152,9 @@ function takeEvent(
   } else if (type === 'response.output_item.added' || type === 'response.function_call_arguments.delta') {
     reply.understood = true;
     takeCallPiece(reply, event);
+  } else if (type === 'response.output_item.done') {
+    reply.understood = true;
+    reply.items = [...reply.items, fieldsOf(event.item)];
   } else if (/^response\.(?:completed|incomplete|failed|cancelled)$/.test(type)) {
     takeResponse(party, reply, fieldsOf(event.response));
   } else if (event.object === 'response' || type === '') {
@@ -142,6 +193,8 @@ function takeResponse(party: Exchange['party'], reply: ReplySoFar, response: Rea
   reply.servedBy = stringOf(response.model) || reply.servedBy;
   reply.serviceTier = stringOf(response.service_tier) || reply.serviceTier;
   const items = (Array.isArray(response.output) ? response.output : []).map(fieldsOf);
+  // An item that a stream finished is whole; what repeats it at the end may be shortened.
+  if (reply.items.length === 0) reply.items = items;
   const calls = items.filter((item) => item.type === 'function_call');
   if (calls.length > 0) {
     reply.toolCalls = createToolCalls();

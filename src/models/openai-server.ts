@@ -1,8 +1,11 @@
 import { type ClientCall, WireFailure } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Endpoint, Habits } from './endpoint.ts';
+import { refusesPictures, withoutPictures } from './pictures.ts';
 import { failureOfRefusal, type Party, readStatedError, type StatedError } from './provider-error.ts';
+import { refusesReasoning } from './reasoning.ts';
 import { createEventReader } from './server-sent-events.ts';
+import type { TokenBias, TokenWishes } from './token-bias.ts';
 import { refusesTools } from './tool-calls.ts';
 import { post, readErrorBody, type Timers } from './transport.ts';
 import { type Frame, schemaInWords, withoutTools } from './wire.ts';
@@ -21,6 +24,10 @@ export interface Server {
   readonly endpoint: Endpoint;
   /** To ask for; null leaves it to the provider. */
   readonly serviceTier: string | null;
+  readonly seesPictures: boolean;
+  /** What its profile asks of the next token; null where it has none. */
+  readonly wishes: TokenWishes | null;
+  readonly tokenBias: () => Promise<TokenBias>;
   readonly timers: Timers;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
@@ -35,6 +42,12 @@ export interface Exchange {
   readonly payloads: AsyncIterable<unknown>;
 }
 
+/** What is asked, as far as the asking needs to know it. */
+interface Asked {
+  readonly bodyOf: (habits: Habits) => object;
+  readonly sendsPictures: boolean;
+}
+
 /**
  * Asks, and asks again in simpler terms where the server refuses one of our terms by name; what it refused is
  * remembered for the next call. A refused request is not charged.
@@ -42,21 +55,25 @@ export interface Exchange {
 export async function ask(
   server: Server,
   path: string,
-  bodyOf: (habits: Habits) => object,
+  { bodyOf, sendsPictures }: Asked,
   signal: AbortSignal,
 ): Promise<Exchange> {
   const { provider, keyName, endpoint, timers, clock } = server;
   const party: Party = { provider, keyName, key: await server.key() };
   const refused = new Set<string>();
   for (;;) {
-    const habits = endpoint.habits.get(server.model) ?? firstHabits(server.baseUrl);
+    const habits = endpoint.habits.get(server.model) ?? firstHabits(server);
     const tier = server.serviceTier === null ? {} : { service_tier: server.serviceTier };
     const body = { ...bodyOf(habits), ...tier };
     const request = { party, url: addressOf(server.baseUrl, path), body, timers, fetch: server.fetch };
     const incoming = await post(request, signal);
     if (incoming.status < 400) return { party, habits, payloads: payloadsOf(party, incoming.text) };
     const refusal = { ...incoming, body: await readErrorBody(incoming), now: clock.now() };
-    const simpler = simplify(habits, body, refusal.status, readStatedError(refusal.body));
+    const stated = readStatedError(refusal.body);
+    const simpler =
+      sendsPictures && habits.pictures && refusesPictures(stated.message)
+        ? { term: 'pictures', habits: { ...habits, pictures: false } }
+        : simplify(habits, body, refusal.status, stated);
     if (!simpler || refused.has(simpler.term)) throw failureOfRefusal(party, refusal);
     refused.add(simpler.term);
     endpoint.habits.set(server.model, simpler.habits);
@@ -70,7 +87,7 @@ function addressOf(baseUrl: string, path: string): URL {
   return url;
 }
 
-function firstHabits(baseUrl: string): Habits {
+function firstHabits({ baseUrl, seesPictures }: Server): Habits {
   const { hostname } = new URL(baseUrl);
   // OpenAI's newer models refuse `max_tokens`; many other servers ignore `max_completion_tokens`, and with it the limit.
   const current = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com');
@@ -78,9 +95,12 @@ function firstHabits(baseUrl: string): Habits {
     limitField: current ? 'max_completion_tokens' : 'max_tokens',
     structured: 'json_schema',
     temperature: true,
+    logitBias: true,
     stream: true,
     streamUsage: true,
     tools: true,
+    pictures: seesPictures,
+    reasoning: true,
   };
 }
 
@@ -113,10 +133,15 @@ function simplify(
     const structured = habits.structured === 'json_schema' ? 'json_object' : 'prompt';
     return { term: structured, habits: { ...habits, structured } };
   }
+  if (/logit_?bias/i.test(text) && asks('logit_bias'))
+    return { term: 'logit_bias', habits: { ...habits, logitBias: false } };
   if (/temperature/i.test(text) && asks('temperature'))
     return { term: 'temperature', habits: { ...habits, temperature: false } };
   if (/stream_options|include_usage/i.test(text) && asks('stream_options')) {
     return { term: 'stream_options', habits: { ...habits, streamUsage: false } };
+  }
+  if (asks('include') && refusesReasoning(text)) {
+    return { term: 'reasoning', habits: { ...habits, reasoning: false } };
   }
   if (/\bstream/i.test(text) && asks('stream')) return { term: 'stream', habits: { ...habits, stream: false } };
   return null;
@@ -131,7 +156,8 @@ function systemFor({ request, frame }: ClientCall, habits: Habits): string {
 
 /** The frame as this server can take it. */
 export function frameFor(call: ClientCall, habits: Habits): Frame {
-  const frame = habits.tools ? call.frame : withoutTools(call.frame);
+  const shown = habits.pictures ? call.frame : withoutPictures(call.frame);
+  const frame = habits.tools ? shown : withoutTools(shown);
   return { ...frame, system: systemFor(call, habits) };
 }
 

@@ -1,5 +1,6 @@
-import { type ClientReply, WireFailure } from './client.ts';
+import { type ClientCall, type ClientReply, WireFailure } from './client.ts';
 import type { Exchange } from './openai-server.ts';
+import { hasPictures } from './pictures.ts';
 import { plainText } from './plain-text.ts';
 import { createToolCalls, type ToolCallsSoFar } from './tool-calls.ts';
 import { chargeOf } from './usage.ts';
@@ -11,6 +12,8 @@ export type Finish = 'whole' | 'tools' | 'cut' | 'refused' | { readonly unknown:
 export interface ReplySoFar {
   text: string;
   toolCalls: ToolCallsSoFar;
+  /** Output items that came whole, in order, from a wire that has such. */
+  items: readonly Readonly<Record<string, unknown>>[];
   /** Reasoning that is not part of the reply but was paid for. */
   hidden: string;
   refusal: string;
@@ -34,6 +37,7 @@ export async function readPayloads(
   const reply: ReplySoFar = {
     text: '',
     toolCalls: createToolCalls(),
+    items: [],
     hidden: '',
     refusal: '',
     finish: null,
@@ -51,7 +55,8 @@ export async function readPayloads(
 }
 
 /** The reply if it is whole; every other end is a failure, charged by what the provider reported. */
-export function concludeReply({ party, habits }: Exchange, outputLimit: number, reply: ReplySoFar): ClientReply {
+export function concludeReply({ party, habits }: Exchange, call: ClientCall, reply: ReplySoFar): ClientReply {
+  const { outputLimit, frame } = call;
   const { text, refusal, finish, servedBy } = reply;
   const { provider } = party;
   const toolCalls = reply.toolCalls.all();
@@ -75,7 +80,8 @@ export function concludeReply({ party, habits }: Exchange, outputLimit: number, 
     const detail = plainText(refusal) || 'its content filter stopped the reply';
     throw new WireFailure({ code: 'model/refused', provider, detail }, { charge, servedBy });
   }
-  return { text, toolCalls, tookTools: habits.tools, charge, servedBy };
+  const leftPictures = !habits.pictures && hasPictures(frame);
+  return { text, toolCalls, tookTools: habits.tools, ...(leftPictures ? { leftPictures } : {}), charge, servedBy };
 }
 
 /** All output that was seen, for counting it. */

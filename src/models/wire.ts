@@ -1,4 +1,5 @@
 import type { ChatMessage, ChatRequest, Tool, ToolCall } from '../engine/ports/chat.ts';
+import { picturesOf } from './pictures.ts';
 
 /** A request as every model sees it, whatever the wire. */
 export interface Frame {
@@ -53,10 +54,15 @@ export function withoutTools({ system, messages }: Frame): Frame {
     const last = told.at(-1);
     const text = textOfMessage(message);
     if (message.role === 'assistant') told.push({ role: 'assistant', text });
-    else if (last?.role === 'user') told.splice(-1, 1, { role: 'user', text: `${last.text}\n\n${text}` });
-    else told.push({ role: 'user', text });
+    else if (last?.role === 'user') told.splice(-1, 1, userMessage(`${last.text}\n\n${text}`, [last, message]));
+    else told.push(userMessage(text, [message]));
   }
   return { system, messages: told, tools: [] };
+}
+
+function userMessage(text: string, from: readonly ChatMessage[]): ChatMessage {
+  const pictures = from.flatMap(picturesOf);
+  return { role: 'user', text, ...(pictures.length > 0 ? { pictures } : {}) };
 }
 
 function textOfMessage(message: ChatMessage): string {

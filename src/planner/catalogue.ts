@@ -1,4 +1,5 @@
 import type { Catalogue, ReuseOption } from '../domain/catalogue.ts';
+import { acceptsLicence } from '../domain/licence.ts';
 
 /** A feature with what may be reused for it under the catalogue's rules, best mark first, and what may not, and why. */
 export interface ReusableFeature {
@@ -30,17 +31,4 @@ export function reusableFeatures({ features, licences, quality }: Catalogue): re
 function refusal(option: ReuseOption, licences: ReadonlySet<string>, quality: number): string | null {
   if (!acceptsLicence(option.licence, licences)) return `licence ${option.licence} is not among the accepted ones`;
   return option.quality < quality ? `its mark ${option.quality} is under ${quality}` : null;
-}
-
-/**
- * SPDX licence expressions without parentheses: of `A OR B` one must be accepted, of `A AND B` both. Anything with an
- * exception or parentheses is refused unless it is listed as it stands.
- * Source: SPDX Specification 2.3, Annex D.
- */
-function acceptsLicence(expression: string, licences: ReadonlySet<string>): boolean {
-  const text = expression.trim().toLowerCase();
-  if (licences.has(text)) return true;
-  return text
-    .split(/\s+or\s+/)
-    .some((choice) => choice.split(/\s+and\s+/).every((licence) => licences.has(licence.trim())));
 }

@@ -1,6 +1,7 @@
 import type { VerifyStep } from '../domain/spec.ts';
 import type { DetectedStack, StackProfile } from '../domain/stack.ts';
 import type { SourceTree } from '../engine/ports/repository.ts';
+import { stackByLanguage } from './languages.ts';
 
 /** Projects deeper in the repository than this are somebody's fixtures or vendored code. */
 const deepest = 3;
@@ -9,7 +10,7 @@ const mostManifests = 40;
 const notOurs = /(?:^|\/)(?:node_modules|vendor|third_party|fixtures?|testdata|dist|build|target)\//;
 
 /**
- * Which profiles fit a commit, the top of the repository first. Only names and manifests are looked at; nothing of the
+ * Which profiles fit a commit, the top of the repository first; without any manifest, the one that its files speak for. Only names and manifests are looked at; nothing of the
  * repository is run. A folder gets the one profile that most of its manifest speaks for.
  */
 export async function detectStacks(
@@ -39,7 +40,12 @@ export async function detectStacks(
       because: best.mentions.length > 0 ? `${manifest} mentions ${best.mentions.join(', ')}` : `there is ${manifest}`,
     });
   }
-  return [...found.values()];
+  if (found.size > 0) return [...found.values()];
+  const likely = stackByLanguage(
+    paths.filter((path) => !notOurs.test(path)),
+    profiles,
+  );
+  return likely ? [likely] : [];
 }
 
 interface Match {

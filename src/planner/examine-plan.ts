@@ -9,7 +9,11 @@ export type Matching = (globs: readonly string[]) => (path: string) => boolean;
 export interface PlanBounds {
   /** Most tokens a run may use. */
   readonly tokens: number;
+  /** Most that a run may cost, in US dollars. */
+  readonly usd: number;
   readonly phases: number;
+  /** Most that a tier may use and cost; absent where nothing caps it. */
+  readonly tier: { readonly tokens?: number | undefined; readonly usd?: number | undefined };
 }
 
 export interface Examined {
@@ -38,7 +42,10 @@ export function examinePlan(
     fault: null,
     warnings: [
       ...overlaps(plan, paths, matching),
-      ...overBudget(phases, bounds),
+      ...overBudget('The phases', 'a run', phases, bounds, '`budget.tokens` or `budget.usd`'),
+      ...plan.tiers.flatMap((tier) =>
+        overBudget(`The phases of tier \`${tier.id}\``, 'a tier', tier.phases, bounds.tier, 'the cap of a tier'),
+      ),
       ...(phases.length > bounds.phases
         ? [`The plan has ${phases.length} phases; a run may have ${bounds.phases}. Split it.`]
         : []),
@@ -48,12 +55,22 @@ export function examinePlan(
   };
 }
 
-function overBudget(phases: readonly PhaseSpec[], { tokens }: PlanBounds): readonly string[] {
-  const sum = phases.reduce((total, phase) => total + (phase.budget.tokens ?? 0), 0);
-  if (sum <= tokens) return [];
-  const [asked, cap] = [sum, tokens].map((count) => count.toLocaleString('en-US'));
+/** What phases may use by their own caps, where that is more than what they may use together. */
+function overBudget(
+  who: string,
+  where: string,
+  phases: readonly PhaseSpec[],
+  cap: { readonly tokens?: number | undefined; readonly usd?: number | undefined },
+  remedy: string,
+): readonly string[] {
+  const sum = (unit: 'tokens' | 'usd') => phases.reduce((total, { budget }) => total + (budget[unit] ?? 0), 0);
+  const [tokens, usd] = [sum('tokens'), sum('usd')];
+  const told = (asked: string, most: string) =>
+    `${who} may use ${asked} together; ${where} may use ${most}. It stops there: raise ${remedy}, or plan less.`;
+  const count = (value: number) => `${value.toLocaleString('en-US')} tokens`;
   return [
-    `The phases may use ${asked} tokens together; a run may use ${cap}. It stops there: raise \`budget.tokens\` or plan less.`,
+    ...(cap.tokens !== undefined && tokens > cap.tokens ? [told(count(tokens), count(cap.tokens))] : []),
+    ...(cap.usd !== undefined && usd > cap.usd ? [told(`$${usd.toFixed(2)}`, `$${cap.usd.toFixed(2)}`)] : []),
   ];
 }
 

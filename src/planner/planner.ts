@@ -8,9 +8,11 @@ import type { AttemptScope } from '../engine/ports/run.ts';
 import { reusableFeatures } from './catalogue.ts';
 import { detectStacks } from './detect-stack.ts';
 import { type Examined, examinePlan, type Matching, type PlanBounds } from './examine-plan.ts';
+import { languagesOf } from './languages.ts';
 import { builtInProfiles } from './profiles.ts';
 import { type PlanningBrief, plannerSystem, planningMessage, repairMessage } from './prompts.ts';
 import { planReplySchema, type Question, readPlanReply } from './read-plan-reply.ts';
+import { keepOwnParts, type Remains, repeatsLanded, withoutLanded } from './remains.ts';
 
 /** What a phase of a category may use; the strategy's own table. */
 export interface CategoryBounds {
@@ -33,6 +35,8 @@ export interface PlanRequest {
   readonly outputLimit: number;
   /** Named in faults: the file that the plan will stand in. */
   readonly file: string;
+  /** What a run left undone, where only that is to be planned. */
+  readonly remains?: Remains;
 }
 
 export interface Planned {
@@ -97,8 +101,15 @@ function judge(
   if (!read.ok) {
     return { ok: false, problem: read.fault, error: new EngineError({ code: 'plan/unusable', detail: read.fault }) };
   }
-  const plan = completed(read.value.plan, request, stacks);
-  const examined: Examined = examinePlan(runnable(plan), request.file, paths, request.bounds, request.matching);
+  const { remains } = request;
+  const repeated = remains ? repeatsLanded(read.value.plan, remains) : null;
+  if (repeated !== null) {
+    return { ok: false, problem: repeated, error: new EngineError({ code: 'plan/unusable', detail: repeated }) };
+  }
+  const made = completed(read.value.plan, request, stacks);
+  const plan = remains ? { ...keepOwnParts(made, remains), id: remains.id } : made;
+  const alone = runnable(remains ? withoutLanded(plan, remains) : plan);
+  const examined: Examined = examinePlan(alone, request.file, paths, request.bounds, request.matching);
   if (examined.fault) {
     const error = new EngineError(examined.fault);
     return { ok: false, problem: error.message, error };
@@ -148,11 +159,13 @@ async function briefOf(request: PlanRequest, stacks: readonly DetectedStack[]): 
   return {
     goal,
     stacks,
+    languages: languagesOf(paths),
     features: reusableFeatures(catalogue),
     categories,
     files: listed(paths),
     filesInAll: paths.length,
     documents: [...texts].map(([path, text]) => ({ path, text: text.slice(0, documentLength) })),
+    remains: request.remains ?? null,
   };
 }
 

@@ -1,11 +1,15 @@
 import { fenced } from '../domain/fenced.ts';
 import type { DetectedStack } from '../domain/stack.ts';
 import type { ReusableFeature } from './catalogue.ts';
+import type { LanguageCount } from './languages.ts';
+import { type Remains, remainsSections } from './remains.ts';
 
 /** What a planner is told of the repository. */
 export interface PlanningBrief {
   readonly goal: string;
   readonly stacks: readonly DetectedStack[];
+  /** By their files, the most used first. */
+  readonly languages: readonly LanguageCount[];
   readonly features: readonly ReusableFeature[];
   /** Kinds of work with what a phase of each may use. */
   readonly categories: readonly { readonly name: string; readonly tokens: number; readonly attempts: number }[];
@@ -14,6 +18,8 @@ export interface PlanningBrief {
   readonly filesInAll: number;
   /** Texts of the repository that say how it works, by path. */
   readonly documents: readonly { readonly path: string; readonly text: string }[];
+  /** What a run left undone; null for a new plan. */
+  readonly remains: Remains | null;
 }
 
 export const plannerSystem = `You plan work on a code repository for a team that reviews every change before it lands.
@@ -38,7 +44,10 @@ export function planningMessage(brief: PlanningBrief): string {
   const parts = [
     section(
       'Project',
-      brief.stacks.length === 0 ? 'No known kind of project was found.' : brief.stacks.map(stackLine).join('\n'),
+      [
+        ...(brief.stacks.length === 0 ? ['No known kind of project was found.'] : brief.stacks.map(stackLine)),
+        ...languageLines(brief.languages),
+      ].join('\n'),
     ),
     section(
       'Categories and what a phase of each may use',
@@ -51,6 +60,7 @@ export function planningMessage(brief: PlanningBrief): string {
       : [section('Catalogue of what may be reused', brief.features.map(featureLines).join('\n'))]),
     section(`Files (${brief.files.length} of ${brief.filesInAll})`, fenced(brief.files.join('\n'))),
     ...brief.documents.map(({ path, text }) => section(path, fenced(text))),
+    ...(brief.remains ? remainsSections(brief.remains).map(([title, body]) => section(title, body)) : []),
     section('Goal', brief.goal),
   ];
   return parts.join('\n\n');
@@ -63,6 +73,14 @@ export function repairMessage(problem: string): string {
 
 function section(title: string, body: string): string {
   return `## ${title}\n${body}`;
+}
+
+/** Languages that are told at most. */
+const mostLanguages = 6;
+
+function languageLines(languages: PlanningBrief['languages']): readonly string[] {
+  const told = languages.slice(0, mostLanguages).map(({ language, files }) => `${language} ${files}`);
+  return told.length === 0 ? [] : [`Files by language: ${told.join(', ')}.`];
 }
 
 function stackLine({ profile, folder, because }: DetectedStack): string {

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type Audit, openMajors } from '../domain/audit.ts';
+import { openMajors } from '../domain/audit.ts';
 import type { Candidate } from '../domain/building.ts';
 import { type CheckReport, checksPassed } from '../domain/checks.ts';
+import { featuresOf } from '../domain/scorer.ts';
 import type { PhaseSpec } from '../domain/spec.ts';
 import type { KeptCall } from '../ledger/calls.ts';
 import type { TrainingAttempt, TrainingPhase } from '../ledger/read-training.ts';
+import { hunkCounts } from './hunk-counts.ts';
 import type { LeftOut } from './left-out.ts';
 import type { Outcome, Trajectory, TrajectoryStep } from './trajectory.ts';
 
 export interface CollectRule {
   /** Take runs whose replies came from a cassette as well: they show how it works, they teach nothing new. */
   readonly recorded: boolean;
+  /** Share of the lines of a landing that stayed, by its commit; null where that is not known. */
+  readonly survival?: (commit: string) => number | null;
 }
 
 /** Trajectories of phases that share one spec. What cannot be used is counted with its reason. */
@@ -20,7 +24,11 @@ export function collect(phases: readonly TrainingPhase[], rule: CollectRule, lef
       leftOut.count('its replies were recorded ones');
       return [];
     }
-    return phase.attempts.flatMap((attempt) => trajectoriesOf(phase, attempt, leftOut));
+    if (phase.spec.trajectory === 'totals') {
+      leftOut.count('its phase opted out: only totals are kept');
+      return [];
+    }
+    return phase.attempts.flatMap((attempt) => trajectoriesOf(phase, attempt, rule, leftOut));
   });
 }
 
@@ -39,19 +47,25 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-function trajectoriesOf(phase: TrainingPhase, attempt: TrainingAttempt, leftOut: LeftOut): readonly Trajectory[] {
+function trajectoriesOf(
+  phase: TrainingPhase,
+  attempt: TrainingAttempt,
+  rule: CollectRule,
+  leftOut: LeftOut,
+): readonly Trajectory[] {
   const steps = attempt.calls.flatMap((call) => stepOf(call, leftOut) ?? []);
   const [first, ...rest] = steps;
   if (!first || steps.length < attempt.calls.length) {
     leftOut.count('its texts are not whole');
     return [];
   }
-  const landed = phase.landedAttempt === attempt.attempt;
+  const outcome = outcomeOf(phase, attempt, rule);
   if (attempt.candidates.length > 0) {
-    return attempt.candidates.flatMap((candidate) => candidateOf(phase, attempt, candidate, steps, landed, leftOut));
+    return attempt.candidates.flatMap((candidate) =>
+      candidateOf(phase, attempt, { candidate, outcome }, steps, leftOut),
+    );
   }
-  const outcome = outcomeOf(phase, attempt.checks, attempt.audit, landed);
-  return [{ ...headOf(phase, attempt), steps: [first, ...rest], outcome }];
+  return [{ ...headOf(phase, attempt), steps: [first, ...rest], outcome, ...changeOf(phase, attempt) }];
 }
 
 function headOf(
@@ -75,9 +89,8 @@ function headOf(
 function candidateOf(
   phase: TrainingPhase,
   attempt: TrainingAttempt,
-  candidate: Candidate,
+  { candidate, outcome: ofChosen }: { readonly candidate: Candidate; readonly outcome: Outcome },
   steps: readonly TrajectoryStep[],
-  landed: boolean,
   leftOut: LeftOut,
 ): readonly Trajectory[] {
   const step = steps.find(({ reply }) => reply === candidate.reply);
@@ -87,14 +100,26 @@ function candidateOf(
   }
   const isChosen = candidate.rank === 1;
   const outcome: Outcome = isChosen
-    ? outcomeOf(phase, attempt.checks, attempt.audit, landed)
+    ? ofChosen
     : {
-        ...outcomeOf(phase, null, null, false),
+        ...ofChosen,
+        ...notLanded,
         checks: candidate.outcome === 'passed' ? 'passed' : candidate.outcome === 'checks-failed' ? 'failed' : 'none',
+        failToPass: 'none',
         audit: candidate.outcome === 'passed' ? auditOf(candidate) : 'none',
       };
   const head = headOf(phase, attempt);
-  return [{ ...head, id: `${head.id}.${candidate.number}`, steps: [step], outcome }];
+  const change = isChosen ? changeOf(phase, attempt) : {};
+  return [{ ...head, id: `${head.id}.${candidate.number}`, steps: [step], outcome, ...change }];
+}
+
+const notLanded = { landed: false, rolledBack: false, criteriaMet: 0, hunks: null, survival: null } as const;
+
+/** Figures of what the model proposed, where nobody made another change of it. */
+function changeOf({ spec }: TrainingPhase, attempt: TrainingAttempt): Pick<Trajectory, 'change'> {
+  const { staged, risk, proposedPatch } = attempt;
+  if (staged === null || (proposedPatch !== null && proposedPatch !== staged.patch)) return {};
+  return { change: featuresOf(staged, { risk, attempt: attempt.attempt, complexity: spec.complexity }) };
 }
 
 function auditOf({ majors, minors }: Pick<Candidate, 'majors' | 'minors'>): Outcome['audit'] {
@@ -140,19 +165,25 @@ function stepOf(call: KeptCall, leftOut: LeftOut): TrajectoryStep | null {
   };
 }
 
-function outcomeOf(phase: TrainingPhase, checks: CheckReport | null, audit: Audit | null, landed: boolean): Outcome {
+function outcomeOf(phase: TrainingPhase, attempt: TrainingAttempt, rule: CollectRule): Outcome {
+  const { checks, audit, staged, proposedPatch } = attempt;
   const majors = audit ? openMajors(audit).length : 0;
   const minors = audit ? audit.findings.length - majors : 0;
-  const criteria = phase.spec.acceptance.length;
-  return {
-    landed,
-    rolledBack: landed && phase.rolledBack,
+  const evidence = {
     checks: checksOf(checks),
     failToPass: failToPassOf(checks),
-    audit: audit ? auditOf({ majors, minors }) : 'none',
+    audit: audit ? auditOf({ majors, minors }) : ('none' as const),
+    criteria: phase.spec.acceptance.length,
+  };
+  if (phase.landedAttempt !== attempt.attempt) return { ...evidence, ...notLanded };
+  return {
+    ...evidence,
+    landed: true,
+    rolledBack: phase.rolledBack,
     // What landed was signed against its criteria; of what did not, none is taken as shown.
-    criteriaMet: landed ? criteria : 0,
-    criteria,
+    criteriaMet: phase.spec.acceptance.length,
+    hunks: staged !== null && proposedPatch !== null ? hunkCounts(proposedPatch, staged.patch) : null,
+    survival: (phase.landing && rule.survival?.(phase.landing.commit)) ?? null,
   };
 }
 

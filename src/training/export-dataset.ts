@@ -4,7 +4,10 @@ import { datasetCard } from './dataset-card.ts';
 import { createRowWriter, type RowWriter, type WrittenFile } from './dataset-files.ts';
 import type { ExportFormat } from './formats/format.ts';
 import type { LeftOut } from './left-out.ts';
+import type { FoundLicence } from './licence.ts';
 import { pairsOf } from './pairs.ts';
+import { columnsOf, createParquetWriter } from './parquet-file.ts';
+import type { ProfileFacts } from './profiles/profile.ts';
 import { doubtsOf } from './score.ts';
 import { type SplitRule, splitOf } from './split.ts';
 import { promptOf, responseOf, type Trajectory } from './trajectory.ts';
@@ -18,9 +21,28 @@ export interface ExportRequest {
   readonly split: SplitRule;
   /** Takes out of every text what must not leave the machine. */
   readonly scrub: (text: string) => string;
+  /** Gives the final replies of a group their form, and may leave some out. */
+  readonly form?: (group: readonly Trajectory[]) => Promise<readonly Trajectory[]>;
+  /** A Parquet file beside each JSONL file. */
+  readonly parquet?: boolean;
+  /** What the manifest says of how the rows came to be. */
+  readonly origin: DatasetOrigin;
   /** Counts on from what was left out before. */
   readonly leftOut: LeftOut;
   readonly signal: AbortSignal;
+}
+
+/** Where the rows of a dataset are from, and what was asked of them. */
+export interface DatasetOrigin {
+  /** Of the repository, and where that was read; null where it is not known. */
+  readonly licence: FoundLicence | null;
+  /** SPDX licences that were let in; empty for any. */
+  readonly licences: readonly string[];
+  readonly profile: ProfileFacts | null;
+  /** Kind and model of the judge; null where nothing was judged. */
+  readonly judge: { readonly kind: string; readonly model: string } | null;
+  /** Days after which the lines of a landing must still be there; null where nobody looked. */
+  readonly survivalDays: number | null;
 }
 
 /** `manifest.json` of a dataset: enough to check it and to make it again. */
@@ -30,6 +52,7 @@ export interface DatasetManifest {
   readonly heldOut: number;
   readonly heldOutFrom: string | null;
   readonly trajectories: number;
+  readonly origin: DatasetOrigin;
   readonly files: readonly WrittenFile[];
   readonly leftOut: ReturnType<LeftOut['list']>;
 }
@@ -44,7 +67,7 @@ type Side = (typeof sides)[number];
 export async function exportDataset(request: ExportRequest): Promise<DatasetManifest> {
   const { formats, folder, split, groups, leftOut, signal } = request;
   await mkdir(folder, { recursive: true });
-  const writers = openWriters(folder, formats);
+  const writers = await openWriters(folder, formats, request.parquet ?? false);
   let trajectories = 0;
   try {
     for await (const group of groups) {
@@ -53,26 +76,34 @@ export async function exportDataset(request: ExportRequest): Promise<DatasetMani
         group.map((each) => scrubbed(each, request.scrub)),
         leftOut,
       );
-      trajectories += distinct.length;
+      const formed = request.form ? await request.form(distinct) : distinct;
+      trajectories += formed.length;
       for (const side of sides) {
         // A pair of runs from both sides would teach what is to be tested.
-        const half = distinct.filter(({ runId, startedAt }) => splitOf(runId, startedAt, split) === side);
-        for (const format of formats) await writeGroup(writers.get(keyOf(format, side)), format, half, leftOut);
+        const half = formed.filter(({ runId, startedAt }) => splitOf(runId, startedAt, split) === side);
+        for (const format of formats) await writeGroup(writers.get(keyOf(format, side)) ?? [], format, half, leftOut);
       }
     }
   } finally {
     // Closed also where a row failed: an open file would keep the process alive.
-    await Promise.allSettled([...writers.values()].map((writer) => writer.close()));
+    await Promise.allSettled([...writers.values()].flat().map((writer) => writer.close()));
   }
   return finish(request, writers, trajectories);
 }
 
-function openWriters(folder: string, formats: readonly ExportFormat[]): ReadonlyMap<string, ClosedOnce> {
-  return new Map(
-    formats.flatMap((format) =>
-      sides.map((side) => [keyOf(format, side), closedOnce(createRowWriter(folder, `${keyOf(format, side)}.jsonl`))]),
-    ),
-  );
+type Writers = ReadonlyMap<string, readonly ClosedOnce[]>;
+
+async function openWriters(folder: string, formats: readonly ExportFormat[], parquet: boolean): Promise<Writers> {
+  const writers = new Map<string, readonly ClosedOnce[]>();
+  for (const format of formats) {
+    for (const side of sides) {
+      const key = keyOf(format, side);
+      const rows = createRowWriter(folder, `${key}.jsonl`);
+      const table = parquet ? [await createParquetWriter(folder, `${key}.parquet`, columnsOf(format))] : [];
+      writers.set(key, [rows, ...table].map(closedOnce));
+    }
+  }
+  return writers;
 }
 
 type ClosedOnce = RowWriter;
@@ -93,17 +124,18 @@ function keyOf({ name }: ExportFormat, side: Side): string {
 }
 
 async function finish(
-  { folder, split, leftOut }: ExportRequest,
-  writers: ReadonlyMap<string, RowWriter>,
+  { folder, split, leftOut, origin }: ExportRequest,
+  writers: Writers,
   trajectories: number,
 ): Promise<DatasetManifest> {
-  const files = await Promise.all([...writers.values()].map((writer) => writer.close()));
+  const files = await Promise.all([...writers.values()].flat().map((writer) => writer.close()));
   const manifest: DatasetManifest = {
     format: 'countersign-dataset-1',
     seed: split.seed,
     heldOut: split.heldOut,
     heldOutFrom: split.from,
     trajectories,
+    origin,
     files,
     leftOut: leftOut.list(),
   };
@@ -113,24 +145,34 @@ async function finish(
 }
 
 async function writeGroup(
-  writer: RowWriter | undefined,
+  writers: readonly RowWriter[],
   format: ExportFormat,
   group: readonly Trajectory[],
   leftOut: LeftOut,
 ): Promise<void> {
-  for (const row of rowsOf(format, group, leftOut)) await writer?.write(row);
+  for (const row of rowsOf(format, group, leftOut)) for (const writer of writers) await writer.write(row);
 }
 
-function rowsOf(format: ExportFormat, group: readonly Trajectory[], leftOut: LeftOut): readonly unknown[] {
+/** Rows of one group in one format. What could be one and is not is counted. */
+export function rowsOf(format: ExportFormat, group: readonly Trajectory[], leftOut: LeftOut): readonly unknown[] {
   if (group.length === 0) return [];
   switch (format.unit) {
     case 'pair':
       return pairsOf(group).map((pair) => format.row(pair));
     case 'group':
-      return [format.row(group)].filter((row) => row !== null);
-    case 'trajectory':
-      return group.filter((each) => isTaken(format, each, leftOut)).map((each) => format.row(each));
+      return present([format.row(group)], `${format.name}: the only attempt at its phase spec`, leftOut);
+    case 'trajectory': {
+      const taken = group.filter((each) => isTaken(format, each, leftOut));
+      const rows = taken.map((each) => format.row(each));
+      return present(rows, `${format.name}: nothing of it was staged, or a person changed it`, leftOut);
+    }
   }
+}
+
+function present(rows: readonly unknown[], reason: string, leftOut: LeftOut): readonly unknown[] {
+  const found = rows.filter((row) => row !== null);
+  if (found.length < rows.length) leftOut.count(reason, rows.length - found.length);
+  return found;
 }
 
 function isTaken(format: ExportFormat, trajectory: Trajectory, leftOut: LeftOut): boolean {
@@ -142,7 +184,7 @@ function isTaken(format: ExportFormat, trajectory: Trajectory, leftOut: LeftOut)
 }
 
 /** The same reply to the same prompt teaches nothing twice. Copies share their phase spec, so they meet in one group. */
-function withoutCopies(group: readonly Trajectory[], leftOut: LeftOut): readonly Trajectory[] {
+export function withoutCopies(group: readonly Trajectory[], leftOut: LeftOut): readonly Trajectory[] {
   const seen = new Set<string>();
   return group.filter((trajectory) => {
     const key = JSON.stringify([promptOf(trajectory), responseOf(trajectory)]);
@@ -153,7 +195,8 @@ function withoutCopies(group: readonly Trajectory[], leftOut: LeftOut): readonly
   });
 }
 
-function scrubbed(trajectory: Trajectory, scrub: (text: string) => string): Trajectory {
+/** A trajectory with every text of it as `scrub` leaves it. */
+export function scrubbed(trajectory: Trajectory, scrub: (text: string) => string): Trajectory {
   const [first, ...rest] = trajectory.steps.map((step) => ({
     ...step,
     system: scrub(step.system),

@@ -1,6 +1,7 @@
 /** Counts what did not go into a dataset, by reason, for the report and the dataset card. */
 export interface LeftOut {
-  count(reason: string): void;
+  /** One, or so many. */
+  count(reason: string, times?: number): void;
   /** Reasons with their counts, the commonest first. */
   list(): readonly { readonly reason: string; readonly count: number }[];
 }
@@ -8,7 +9,7 @@ export interface LeftOut {
 export function createLeftOut(): LeftOut {
   const counts = new Map<string, number>();
   return {
-    count: (reason) => void counts.set(reason, (counts.get(reason) ?? 0) + 1),
+    count: (reason, times = 1) => void counts.set(reason, (counts.get(reason) ?? 0) + times),
     list: () =>
       [...counts]
         .map(([reason, count]) => ({ reason, count }))

@@ -19,6 +19,8 @@ export interface Monitored {
   readonly loss: number;
   readonly smoothedLoss: number;
   readonly validationLoss: number | null;
+  /** Tokens a second; null where it is not measured. */
+  readonly throughput: number | null;
   readonly trend: 'falling' | 'flat' | 'rising' | null;
   /** Tokens a second, after the first steps; null before. */
   readonly baseline: number | null;
@@ -59,7 +61,16 @@ export function createMonitor(): Monitor {
         if (step >= baselineAfter) baseline = early.reduce((sum, value) => sum + value, 0) / early.length;
       }
       const alerts = alertsOf(report, losses, baseline);
-      last = { step, loss, smoothedLoss: smoothed ?? loss, validationLoss, trend: trendOf(losses), baseline, alerts };
+      last = {
+        step,
+        loss,
+        smoothedLoss: smoothed ?? loss,
+        validationLoss,
+        throughput,
+        trend: trendOf(losses),
+        baseline,
+        alerts,
+      };
       return last;
     },
   };

@@ -8,6 +8,7 @@ import { jsonObjectsIn } from '../domain/json-objects.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { ChatMessage, ChatModel } from '../engine/ports/chat.ts';
 import type { AttemptScope } from '../engine/ports/run.ts';
+import type { Question } from './judge.ts';
 import { scoreOf } from './score.ts';
 import { promptOf, responseOf, type Trajectory } from './trajectory.ts';
 
@@ -65,16 +66,23 @@ export async function judgeGroup(
   group: readonly Trajectory[],
   signal: AbortSignal,
 ): Promise<Result<readonly RulerReward[], string>> {
-  const distinct = [...new Map(group.map((each) => [responseOf(each), each])).values()];
-  const labelled = distinct.map((trajectory, index) => ({ id: String(index + 1), trajectory }));
+  const reply = await model.complete({ scope, ...groupQuestion(group) }, signal);
+  return readRewards(reply.text, group);
+}
+
+/** What a judge is asked about a group, without whose call it is. */
+export function groupQuestion(group: readonly Trajectory[]): Question {
+  const labelled = labelledOf(group);
   const messages: readonly ChatMessage[] = [{ role: 'user', text: groupMessage(labelled) }];
-  const limit = 300 * labelled.length + 500;
-  const reply = await model.complete(
-    { scope, role: 'judge', component: null, system, messages, outputLimit: limit, schema: askedSchema },
-    signal,
-  );
+  const outputLimit = 300 * labelled.length + 500;
+  return { role: 'judge', component: null, system, messages, outputLimit, schema: askedSchema };
+}
+
+/** The rewards of a group, by what a judge answered to `groupQuestion`. */
+export function readRewards(text: string, group: readonly Trajectory[]): Result<readonly RulerReward[], string> {
+  const labelled = labelledOf(group);
   const scores = readScores(
-    reply.text,
+    text,
     labelled.map(({ id }) => id),
   );
   if (!scores.ok) return scores;
@@ -86,6 +94,11 @@ export async function judgeGroup(
       return given ? [{ trajectory, reward: given.score, independentReward, reason: given.explanation }] : [];
     }),
   );
+}
+
+function labelledOf(group: readonly Trajectory[]): readonly Labelled[] {
+  const distinct = [...new Map(group.map((each) => [responseOf(each), each])).values()];
+  return distinct.map((trajectory, index) => ({ id: String(index + 1), trajectory }));
 }
 
 interface Labelled {

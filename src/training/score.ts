@@ -35,6 +35,9 @@ export function scoreOf(trajectory: Trajectory): Score {
   };
 }
 
+/** Share of the lines of a landing that must still be there when it is looked at. */
+const leastSurvival = 0.5;
+
 /** Why a trajectory is no proof of good work, in words; empty for one that is. */
 export function doubtsOf({ outcome }: Trajectory): readonly string[] {
   return [
@@ -45,6 +48,9 @@ export function doubtsOf({ outcome }: Trajectory): readonly string[] {
     ...(outcome.failToPass === 'broken' ? ['a new test passed without the change'] : []),
     ...(outcome.audit === 'major' ? ['the audit found a major fault'] : []),
     ...(outcome.audit === 'none' ? ['it was not audited'] : []),
+    ...(outcome.hunks && outcome.hunks.rejected > 0 ? ['a person left a part of it out'] : []),
+    ...(outcome.hunks && outcome.hunks.edited > 0 ? ['a person edited it'] : []),
+    ...(outcome.survival !== null && outcome.survival < leastSurvival ? ['most of its lines were soon replaced'] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Tokens } from '../domain/money.ts';
+import type { ChangeFeatures } from '../domain/scorer.ts';
 import type { ChatMessage, Tool, ToolCall } from '../engine/ports/chat.ts';
 
 /** One answered call of a trajectory, with its texts as they are kept: after redaction. */
@@ -32,6 +33,25 @@ export interface Outcome {
   /** Criteria shown, of those the spec lists. */
   readonly criteriaMet: number;
   readonly criteria: number;
+  /** What became of its hunks where a person decided on them; null where nobody did. */
+  readonly hunks: HunkCounts | null;
+  /** Share of the lines that landed which were still there some days later; null where that is not known. */
+  readonly survival: number | null;
+}
+
+/** Hunks of a change as they were proposed, by what a person made of them before they landed. */
+export interface HunkCounts {
+  readonly accepted: number;
+  readonly edited: number;
+  readonly rejected: number;
+}
+
+/** What judges made of an attempt; each 0 to 1. It never takes the place of what was run and signed. */
+export interface Judged {
+  /** Of three marks for this attempt alone; null where it was not judged so. */
+  readonly self: number | null;
+  /** Relative to the other attempts at the same phase spec; null where they were not compared. */
+  readonly ruler: number | null;
 }
 
 /** One attempt of the Builder at one phase: what training data is made of. */
@@ -52,6 +72,9 @@ export interface Trajectory {
   /** What the phase cost up to the end of this attempt, and its cap; null where there is none. */
   readonly costMicros: number;
   readonly capMicros: number | null;
+  /** Figures of its change; absent where nothing was staged. */
+  readonly change?: ChangeFeatures;
+  readonly judged?: Judged;
 }
 
 /** What the Builder was first asked, and what it finally answered. */

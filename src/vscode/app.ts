@@ -9,6 +9,7 @@ import type { ReviewSummary } from './review-summary/review-summary.ts';
 import type { RunsTree } from './runs/runs-tree.ts';
 import type { Session } from './session.ts';
 import type { StatusBar } from './status-bar.ts';
+import type { Training } from './training/training.ts';
 import type { Trajectories } from './trajectories/trajectories.ts';
 
 /** What commands work with. */
@@ -24,6 +25,7 @@ export interface App {
   readonly runs: RunsTree;
   readonly status: StatusBar;
   readonly trajectories: Trajectories;
+  readonly training: Training;
   readonly keys: ApiKeys;
   readonly problems: AuditProblems;
 }

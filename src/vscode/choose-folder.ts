@@ -1,4 +1,4 @@
-import { Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { l10n, Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 import type { CommandId } from '../manifest/commands.ts';
 import type { App, Handler } from './app.ts';
 
@@ -14,6 +14,8 @@ const beginning: ReadonlySet<string> = new Set<CommandId>([
   'countersign.auditStaged',
   'countersign.auditBranch',
   'countersign.auditPatch',
+  'countersign.trainPrepare',
+  'countersign.trainNow',
 ]);
 
 /**
@@ -45,7 +47,8 @@ export const chooseFolder: Handler = async ({ session }, argument) => {
   if (folder) session.workIn(folder);
 };
 
-const pickFolder = () => window.showWorkspaceFolderPick({ placeHolder: 'Choose the folder that Countersign works in' });
+const pickFolder = () =>
+  window.showWorkspaceFolderPick({ placeHolder: l10n.t('Choose the folder that Countersign works in') });
 
 /** Of a file, or of a repository in the Source Control view. */
 function uriIn(argument: unknown): Uri | null {

@@ -1,7 +1,6 @@
-import { commands, type Disposable } from 'vscode';
 import type { CommandId } from '../manifest/commands.ts';
-import type { App, Handler } from './app.ts';
-import { chooseFolder, settleFolder } from './choose-folder.ts';
+import type { Handler } from './app.ts';
+import { chooseFolder } from './choose-folder.ts';
 import { approve } from './commands/approve.ts';
 import { approveConfiguration } from './commands/approve-configuration.ts';
 import { auditBranch } from './commands/audit-branch.ts';
@@ -16,26 +15,35 @@ import { nextHunk, previousHunk } from './commands/go-to-hunk.ts';
 import { measureReviewers } from './commands/measure-reviewers.ts';
 import { openChanges } from './commands/open-changes.ts';
 import { openExample } from './commands/open-example.ts';
+import { openPlace } from './commands/open-place.ts';
 import { openReview } from './commands/open-review.ts';
 import { pauseRun } from './commands/pause-run.ts';
 import { reject } from './commands/reject.ts';
 import { reportIssue } from './commands/report-issue.ts';
 import { requestChanges } from './commands/request-changes.ts';
 import { restoreSavePoint } from './commands/restore-save-point.ts';
+import { resumeHigherCap } from './commands/resume-higher-cap.ts';
 import { resumeRun } from './commands/resume-run.ts';
 import { retryPhase, retryWithModel } from './commands/retry-phase.ts';
 import { rollBack } from './commands/roll-back.ts';
 import { runPhase, runPlan } from './commands/run-phase.ts';
 import { saveReport } from './commands/save-report.ts';
 import { setApiKey } from './commands/set-api-key.ts';
+import { showLessons } from './commands/show-lessons.ts';
+import { showReason } from './commands/show-reason.ts';
 import { showStatus } from './commands/show-status.ts';
 import { skipPhase } from './commands/skip-phase.ts';
 import { stopRun } from './commands/stop-run.ts';
 import { undoLanding } from './commands/undo-landing.ts';
-import { showFault } from './show-fault.ts';
+import { acceptPlan, discardPlan, replanRun } from './plans/replan.ts';
 import { forecast } from './specs/forecast.ts';
 import { newPhase, newPhaseFromSelection } from './specs/new-phase.ts';
 import { planFromGoal } from './specs/plan-from-goal.ts';
+import { deployModel } from './training/deploy-model.ts';
+import { openTraining } from './training/open-training.ts';
+import { rollBackModel } from './training/roll-back-model.ts';
+import { trainNow } from './training/train-now.ts';
+import { trainPrepare } from './training/train-prepare.ts';
 import { compareAttempts } from './trajectories/compare-attempts.ts';
 import { exportTable } from './trajectories/export-command.ts';
 import { openTrajectories } from './trajectories/open-trajectories.ts';
@@ -44,7 +52,7 @@ import { showTrajectory } from './trajectories/show-trajectory.ts';
 import { trajectoryForLine } from './trajectories/trajectory-for-line.ts';
 
 /** One handler for each command of the manifest: one without a handler does not compile. */
-const handlers: Record<CommandId, Handler> = {
+export const handlers: Record<CommandId, Handler> = {
   'countersign.newPhase': newPhase,
   'countersign.newPhaseFromSelection': newPhaseFromSelection,
   'countersign.planFromGoal': planFromGoal,
@@ -57,6 +65,11 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.skipPhase': skipPhase,
   'countersign.retry': retryPhase,
   'countersign.retryWithModel': retryWithModel,
+  'countersign.resumeHigherCap': resumeHigherCap,
+  'countersign.showReason': showReason,
+  'countersign.replan': replanRun,
+  'countersign.acceptPlan': acceptPlan,
+  'countersign.discardPlan': discardPlan,
   'countersign.report': saveReport,
   'countersign.openReview': openReview,
   'countersign.openChanges': openChanges,
@@ -85,7 +98,7 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.auditStaged': auditStaged,
   'countersign.auditBranch': auditBranch,
   'countersign.auditPatch': auditPatch,
-  'countersign.measureReviewers': measureReviewers,
+  'countersign.calibrateReviewers': measureReviewers,
   'countersign.openExample': openExample,
   'countersign.openTrajectories': openTrajectories,
   'countersign.showTrajectory': showTrajectory,
@@ -93,22 +106,17 @@ const handlers: Record<CommandId, Handler> = {
   'countersign.compareAttempts': compareAttempts,
   'countersign.replay': replay,
   'countersign.exportTable': exportTable,
+  'countersign.showLessons': showLessons,
+  'countersign.openTraining': openTraining,
+  'countersign.trainPrepare': trainPrepare,
+  'countersign.trainNow': trainNow,
+  'countersign.deployModel': deployModel,
+  'countersign.rollBackModel': rollBackModel,
   'countersign.chooseFolder': chooseFolder,
   'countersign.doctor': checkSetup,
   'countersign.reportIssue': reportIssue,
   'countersign.showStatus': showStatus,
   'countersign.showOutput': ({ log }) => log.show(),
-  'countersign.showMoreRuns': ({ runs }) => runs.showMore(),
+  'countersign.openPlace': openPlace,
+  'countersign.showMoreRuns': ({ runs }, of) => runs.showMore(of === 'recent' ? of : 'earlier'),
 };
-
-export function registerCommands(app: App): readonly Disposable[] {
-  return Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, async (...args: unknown[]) => {
-      try {
-        if (await settleFolder(app, id, args[0])) await handler(app, ...args);
-      } catch (error) {
-        showFault(error, app.log, app.session.folder?.uri.fsPath ?? null);
-      }
-    }),
-  );
-}

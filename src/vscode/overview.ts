@@ -14,6 +14,7 @@ export interface LiveRun {
   readonly goal: string;
   readonly phases: number;
   readonly ended: number;
+  readonly paused: boolean;
   readonly cost: Cost;
   readonly capMicros: number | null;
 }
@@ -32,6 +33,7 @@ interface Counted {
   readonly goal: string;
   readonly phases: number;
   readonly ended: Set<string>;
+  paused: boolean;
 }
 
 const unknown: Overview = { situation: null, fault: null, live: [], waiting: [] };
@@ -85,11 +87,11 @@ export class OverviewKeeper implements Disposable {
 
   async #overviewOf(opened: Workspace): Promise<Overview> {
     const { reader } = opened;
-    const liveRuns = [...this.#runs].map(async ([runId, { goal, phases, ended }]): Promise<LiveRun> => {
+    const liveRuns = [...this.#runs].map(async ([runId, { goal, phases, ended, paused }]): Promise<LiveRun> => {
       const { total, caps } = await reader.spend({ by: 'run', runId });
       const cap = caps.find(({ level }) => level === 'run');
       const cost = { micros: total.costMicros, label: total.costLabel };
-      return { runId, goal, phases, ended: ended.size, cost, capMicros: cap?.capMicros ?? null };
+      return { runId, goal, phases, ended: ended.size, paused, cost, capMicros: cap?.capMicros ?? null };
     });
     const [live, waiting] = await Promise.all([Promise.all(liveRuns), reader.pendingReviews()]);
     const before = this.current.situation;
@@ -101,9 +103,12 @@ export class OverviewKeeper implements Disposable {
   #count(event: EngineEvent): void {
     if (event.type === 'run-start') {
       const phases = event.plan.tiers.reduce((sum, tier) => sum + tier.phases.length, 0);
-      this.#runs.set(event.runId, { goal: event.plan.goal, phases, ended: new Set() });
+      this.#runs.set(event.runId, { goal: event.plan.goal, phases, ended: new Set(), paused: false });
     }
     if (event.type === 'phase-end' && event.phaseId) this.#runs.get(event.runId)?.ended.add(event.phaseId);
+    const run = this.#runs.get(event.runId);
+    if (run && event.type === 'run-controlled' && (event.control === 'pause' || event.control === 'resume'))
+      run.paused = event.control === 'pause';
     if (event.type === 'run-end') this.#runs.delete(event.runId);
   }
 }

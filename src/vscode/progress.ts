@@ -1,5 +1,6 @@
 import type { Disposable, Progress } from 'vscode';
 import { createCountdown } from '../compose/countdown.ts';
+import { localize } from '../contract/words.ts';
 import type { EngineEvent } from '../domain/event.ts';
 import type { Session } from './session.ts';
 
@@ -7,22 +8,28 @@ import type { Session } from './session.ts';
 export function stepOf(event: EngineEvent): string | null {
   switch (event.type) {
     case 'attempt-start':
-      return event.attempt && event.attempt > 1 ? `attempt ${event.attempt}, building` : 'building';
+      return event.attempt && event.attempt > 1
+        ? localize('attempt {0}, building', event.attempt)
+        : localize('building');
     case 'call-retry':
       return waiting(event.afterSeconds);
     case 'model-fallback':
-      return `asking ${event.to} instead`;
+      return localize('asking {0} instead', event.to);
     case 'check-start':
-      return `running ${event.command}`;
+      return localize('running {0}', event.command);
     case 'phase-progress':
-      return event.state === 'auditing' ? 'in review' : event.state === 'landing' ? 'landing' : null;
+      return event.state === 'auditing'
+        ? localize('in review')
+        : event.state === 'landing'
+          ? localize('landing')
+          : null;
     default:
       return null;
   }
 }
 
 function waiting(seconds: number): string {
-  return `waiting ${Math.ceil(seconds)} s to try again`;
+  return localize('waiting {0} s to try again', Math.ceil(seconds));
 }
 
 /** Reports the steps of what runs, until it is disposed. */

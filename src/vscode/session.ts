@@ -1,6 +1,6 @@
 import { type FSWatcher, realpathSync, watch } from 'node:fs';
 import path from 'node:path';
-import { type Disposable, EventEmitter, type LogOutputChannel, type WorkspaceFolder, workspace } from 'vscode';
+import { type Disposable, EventEmitter, type LogOutputChannel, l10n, type WorkspaceFolder, workspace } from 'vscode';
 import type { History, OpenHistory } from '../compose/open-history.ts';
 import type { OpenOptions, Workspace } from '../compose.ts';
 import { EngineError } from '../domain/engine-error.ts';
@@ -61,7 +61,11 @@ export class Session implements Disposable {
   workIn({ uri, name }: WorkspaceFolder): void {
     if (this.folder?.uri.toString() === uri.toString()) return;
     if (this.#running > 0) {
-      const problem = `Work is under way in “${this.folder?.name}”; “${name}” can be worked in once it has ended.`;
+      const problem = l10n.t(
+        'Work is under way in “{0}”; “{1}” can be worked in once it has ended.',
+        this.folder?.name ?? '',
+        name,
+      );
       throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
     }
     this.#chosen = uri.toString();
@@ -91,7 +95,7 @@ export class Session implements Disposable {
     const { historyOf, openHistory } = await import('../compose/open-history.ts');
     if (workspace.isTrusted) return this.use((opened) => work(historyOf(opened)));
     const directory = this.folder?.uri.fsPath;
-    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: l10n.t('This window') });
     this.#history ??= openHistory(directory);
     return work(await this.#history);
   }
@@ -173,9 +177,9 @@ export class Session implements Disposable {
 
   #trustedDirectory(): string {
     const directory = this.folder?.uri.fsPath;
-    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+    if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: l10n.t('This window') });
     if (workspace.isTrusted) return directory;
-    const detail = 'the folder is not trusted';
+    const detail = l10n.t('the folder is not trusted');
     throw new EngineError({ code: 'repository/unsafe', directory, detail });
   }
 

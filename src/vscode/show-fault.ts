@@ -1,4 +1,5 @@
-import { commands, type LogOutputChannel, Selection, Uri, window, workspace } from 'vscode';
+import { commands, type LogOutputChannel, l10n, Selection, Uri, window, workspace } from 'vscode';
+import { localize } from '../contract/words.ts';
 import { describeFault, type FaultText } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
@@ -16,33 +17,33 @@ function nextStep(fault: Fault, root: string | null): NextStep | null {
   switch (fault.code) {
     case 'spec/invalid':
     case 'config/invalid':
-      return { label: 'Open File', take: () => openAt(fault.at.file, fault.at.line, fault.at.column) };
+      return { label: l10n.t('Open File'), take: () => openAt(fault.at.file, fault.at.line, fault.at.column) };
     case 'repository/dirty-path':
     case 'repository/path-exists': {
       const [first] = fault.paths;
       if (first === undefined || root === null) return null;
-      return { label: 'Open File', take: () => openAt(`${root}/${first}`, null, null) };
+      return { label: l10n.t('Open File'), take: () => openAt(`${root}/${first}`, null, null) };
     }
     case 'model/not-configured':
     case 'model/rejected':
-      return command('Choose Models', 'countersign.chooseModels');
+      return command(l10n.t('Choose Models'), 'countersign.chooseModels');
     case 'model/unauthorized':
-      return command('Set API Key', 'countersign.setApiKey');
+      return command(l10n.t('Set API Key'), 'countersign.setApiKey');
     case 'config/unapproved':
-      return command('Review Configuration', 'countersign.approveConfiguration');
+      return command(l10n.t('Review Configuration'), 'countersign.approveConfiguration');
     case 'review/nothing-pending':
     case 'rollback/nothing-landed':
-      return command('Show Status', 'countersign.showStatus');
+      return command(l10n.t('Show Status'), 'countersign.showStatus');
     case 'budget/exceeded':
     case 'budget/price-unknown':
       return {
-        label: 'Open Settings',
+        label: l10n.t('Open Settings'),
         take: () => commands.executeCommand('workbench.action.openSettings', 'countersign.budget'),
       };
     case 'repository/none':
-      return { label: 'Initialize Repository', take: () => commands.executeCommand('git.init') };
+      return { label: l10n.t('Initialize Repository'), take: () => commands.executeCommand('git.init') };
     case 'repository/no-commit':
-      return { label: 'Open Source Control', take: () => commands.executeCommand('workbench.view.scm') };
+      return { label: l10n.t('Open Source Control'), take: () => commands.executeCommand('workbench.view.scm') };
     default:
       return null;
   }
@@ -64,7 +65,7 @@ export function showFault(error: unknown, log: LogOutputChannel, root: string | 
   const { message, remedy } = textOf(fault);
   log.error(`${message} ${remedy}`.trim());
   if (fault.code === 'internal/defect') log.error(error instanceof Error ? error : String(error));
-  const step = nextStep(fault, root) ?? command('Show Output', 'countersign.showOutput');
+  const step = nextStep(fault, root) ?? command(l10n.t('Show Output'), 'countersign.showOutput');
   void window.showErrorMessage(`${message} ${remedy}`.trim(), step.label).then((answer) => {
     if (answer === step.label) return step.take();
   });
@@ -72,20 +73,23 @@ export function showFault(error: unknown, log: LogOutputChannel, root: string | 
 
 /** What some remedies name for a terminal, a button or a view does here. */
 export function textOf(fault: Fault): FaultText {
-  const { message, remedy } = describeFault(fault);
+  const { message, remedy } = describeFault(fault, localize);
   switch (fault.code) {
     case 'model/not-configured':
-      return { message: 'No model is chosen yet.', remedy: 'Choose one to begin.' };
+      return { message: l10n.t('No model is chosen yet.'), remedy: l10n.t('Choose one to begin.') };
     case 'model/unauthorized':
-      return { message, remedy: 'Enter another.' };
+      return { message, remedy: l10n.t('Enter another.') };
     case 'config/unapproved':
-      return { message: 'This folder’s configuration is not approved, and there is no model without it.', remedy: '' };
+      return {
+        message: l10n.t('This folder’s configuration is not approved, and there is no model without it.'),
+        remedy: '',
+      };
     case 'review/nothing-pending':
-      return { message: 'Nothing waits for your signature here.', remedy: '' };
+      return { message: l10n.t('Nothing waits for your signature here.'), remedy: '' };
     case 'rollback/nothing-landed':
-      return { message: 'There is nothing to roll back.', remedy: '' };
+      return { message: l10n.t('There is nothing to roll back.'), remedy: '' };
     case 'run/not-found':
-      return { message, remedy: 'The Runs view has those of this repository.' };
+      return { message, remedy: l10n.t('The Runs view has those of this repository.') };
     default:
       return { message, remedy };
   }

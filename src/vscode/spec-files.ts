@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Workspace } from '../compose.ts';
+import { localize } from '../contract/words.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import { titleOf } from '../domain/spec.ts';
@@ -48,10 +49,10 @@ async function read(workspace: Workspace, file: string, kind: SpecFile['kind']):
     const goal = isPlan || !spec ? plan.goal : spec.goal;
     const title = isPlan || !spec ? plan.goal : titleOf(spec);
     const phases = plan.tiers.reduce((sum, tier) => sum + tier.phases.length, 0);
-    const detail = isPlan ? `${phases} phases` : (goal.trim().split('\n', 1)[0] as string);
+    const detail = isPlan ? localize('{0} phases', phases) : (goal.trim().split('\n', 1)[0] as string);
     return { file, kind, title: title.trim().split('\n', 1)[0] as string, detail, valid: true };
   } catch (error) {
-    const { message } = describeFault(faultOf(error));
+    const { message } = describeFault(faultOf(error), localize);
     return { file, kind, title: path.basename(file), detail: withoutFile(message, file), valid: false };
   }
 }

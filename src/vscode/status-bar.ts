@@ -1,5 +1,5 @@
-import { type Disposable, StatusBarAlignment, ThemeColor, window } from 'vscode';
-import { plural } from '../domain/describe-event.ts';
+import { type Disposable, l10n, StatusBarAlignment, ThemeColor, window } from 'vscode';
+import { counted, localize } from '../contract/words.ts';
 import { formatCost } from '../domain/money.ts';
 import type { CommandId } from '../manifest/commands.ts';
 import type { LiveRun, Overview, OverviewKeeper } from './overview.ts';
@@ -77,36 +77,40 @@ function lookOf({ live, waiting, fault }: Overview, news: Look | null): Look {
   if (live.length > 0) return lookOfRuns(live);
   if (news) return news;
   if (waiting.length > 0) {
-    const tooltip = plural(waiting.length, 'change waits for your signature', 'changes wait for your signature');
-    return { text: `$(person) ${waiting.length} to sign`, tooltip, prominent: true };
+    const tooltip = counted(
+      waiting.length,
+      '{0} change waits for your signature',
+      '{0} changes wait for your signature',
+    );
+    return { text: l10n.t('$(person) {0} to sign', waiting.length), tooltip, prominent: true };
   }
   if (fault)
     return {
       text: '$(error) Countersign',
-      tooltip: 'The repository cannot be used. Show Status tells why.',
+      tooltip: l10n.t('The repository cannot be used. Show Status tells why.'),
       prominent: false,
     };
-  return { text: '$(pass) Countersign', tooltip: 'Nothing runs and nothing waits', prominent: false };
+  return { text: '$(pass) Countersign', tooltip: l10n.t('Nothing runs and nothing waits'), prominent: false };
 }
 
 function lookOfRuns(live: readonly LiveRun[]): Look {
   const [first] = live as readonly [LiveRun, ...LiveRun[]];
   if (live.length > 1) {
     return {
-      text: `$(sync~spin) ${live.length} runs`,
+      text: l10n.t('$(sync~spin) {0} runs', live.length),
       tooltip: live.map(({ goal }) => goal).join('\n'),
       prominent: false,
     };
   }
   const { ended, phases, cost, capMicros, goal } = first;
   const percent = capMicros ? Math.floor((100 * cost.micros) / capMicros) : 0;
-  const cap = capMicros === null ? '' : ` of ${formatCost({ micros: capMicros, label: 'billed' }).slice(2)}`;
-  const spent = `${formatCost(cost)}${cap}`;
+  const cap = capMicros === null ? '' : l10n.t(' of {0}', formatCost({ micros: capMicros, label: 'billed' }).slice(2));
+  const spent = `${formatCost(cost, localize)}${cap}`;
   const warning = percent >= warnsFrom;
   const text = warning ? `$(warning) ${percent} % · ${spent}` : `$(sync~spin) ${ended}/${phases} · ${spent}`;
   return {
     text,
-    tooltip: `${goal}: ${ended} of ${plural(phases, 'phase', 'phases')} ended, ${spent}`,
+    tooltip: l10n.t('{0}: {1} of {2} ended, {3}', goal, ended, counted(phases, '{0} phase', '{0} phases'), spent),
     prominent: warning,
   };
 }

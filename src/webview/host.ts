@@ -1,30 +1,45 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { dispatch, type Handlers } from '../contract/dispatch.ts';
 
 interface EditorApi {
   postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
 }
 
 declare function acquireVsCodeApi(): EditorApi;
 
-/**
- * Joins this page with its host: messages of the one union come to the handlers, messages of the other go out. Says
- * `ready` itself, acknowledges what its handler has shown, and reports what went wrong here as `defect`.
- */
+/** What joins a page with its host: messages of the one union come in, messages of the other go out. */
+export interface Connection<Incoming extends { readonly type: string }, Outgoing> {
+  send(message: Outgoing): void;
+  /** What this page kept when it was last seen. */
+  readonly kept: unknown;
+  /** Is there again after the page was hidden, and given to the host when it restores a panel. */
+  keep(state: unknown): void;
+  /** From now on messages come to the handlers; each is acknowledged once it was handled. The page then says `ready`. */
+  listen(handlers: Handlers<Incoming>): void;
+}
+
+/** Joins this page with its host, once. What goes wrong here is reported as `defect`. */
 export function connect<Incoming extends { readonly type: string; readonly id: number }, Outgoing>(
   schema: z.ZodType<Incoming>,
-  handlers: Handlers<Incoming>,
-): (message: Outgoing) => void {
+): Connection<Incoming, Outgoing> {
   const api = acquireVsCodeApi();
-  const send = (message: unknown) => api.postMessage(message);
-  const report = (detail: string) => send({ type: 'defect', detail: detail.slice(0, 4000) });
+  // The page's policy forbids making code out of text, which would be tried otherwise.
+  z.config({ jitless: true });
+  const report = (detail: string) => api.postMessage({ type: 'defect', detail: detail.slice(0, 4000) });
   window.addEventListener('error', ({ message, error }) => report(error?.stack ?? message));
   window.addEventListener('unhandledrejection', ({ reason }) => report(String(reason?.stack ?? reason)));
-  window.addEventListener('message', ({ data }) => {
-    const wrong = dispatch(schema, handlers, data);
-    if (wrong) report(`a message that is not understood: ${wrong}`);
-    else send({ type: 'ack', id: (data as Incoming).id });
-  });
-  send({ type: 'ready' });
-  return send;
+  return {
+    send: (message) => api.postMessage(message),
+    kept: api.getState(),
+    keep: (state) => api.setState(state),
+    listen(handlers) {
+      window.addEventListener('message', ({ data }) => {
+        const wrong = dispatch(schema, handlers, data);
+        if (wrong) report(`a message that is not understood: ${wrong}`);
+        else api.postMessage({ type: 'ack', id: (data as Incoming).id });
+      });
+    },
+  };
 }

@@ -1,8 +1,20 @@
-import { type FindingAction, findingActions, type ReviewAction, reviewActions } from '../contract/review-messages.ts';
+import {
+  type FindingAction,
+  type FromReview,
+  findingActions,
+  type ReviewAction,
+  reviewActions,
+  type ToReview,
+  toReviewSchema,
+} from '../contract/review-messages.ts';
 import type { ReviewSummaryView } from '../contract/review-summary.ts';
+import { Announcer } from './announcer.ts';
 import { element, morph } from './element.ts';
-import { connect } from './review/connection.ts';
+import { connect } from './host.ts';
+import { followRegions, regionOf } from './regions.ts';
 import './review/review.css';
+import { localize } from '../contract/words.ts';
+import { newsOf } from './review/news.ts';
 import { riskNodes } from './review/risk.ts';
 import {
   checkNodes,
@@ -13,6 +25,7 @@ import {
   headNodes,
   verdictNodes,
 } from './review/sections.ts';
+import { speakAsHost } from './spoken.ts';
 
 const loadingMs = 300;
 
@@ -28,17 +41,18 @@ const parts = {
 type Part = keyof typeof parts;
 
 function start(main: HTMLElement): void {
-  const { send, keep, listen } = connect();
+  const { send, keep, listen } = connect<ToReview, FromReview>(toReviewSchema);
   const head = element('header', {});
   const names = Object.keys(parts) as Part[];
   const sections = new Map(
     names.map((name) => [name, element('section', { class: name, 'aria-labelledby': name, hidden: '' })]),
   );
-  const spoken = element('p', { class: 'spoken', role: 'status' });
+  const announcer = new Announcer();
   const missing = element('p', { class: 'dim reading' });
-  main.append(head, missing, ...sections.values(), spoken);
+  main.append(head, missing, ...sections.values(), announcer.node);
   let shown: ReviewSummaryView | null = null;
   const show = (view: ReviewSummaryView) => {
+    for (const news of newsOf(shown, view)) announcer.say(news);
     shown = view;
     missing.textContent = '';
     keep({ runId: view.runId, phaseId: view.phaseId });
@@ -50,16 +64,15 @@ function start(main: HTMLElement): void {
       if (name === 'verdict') section.dataset.tone = view.tone;
       keepingOpen(section, () => morph(section, parts[name](view)));
     }
-    if (spoken.textContent !== view.headline) spoken.textContent = view.headline;
   };
   // A review is read quickly; before that nothing flickers.
   window.setTimeout(() => {
-    if (shown === null && missing.textContent === '') missing.textContent = 'Reading the review…';
+    if (shown === null && missing.textContent === '') missing.textContent = localize('Reading the review…');
   }, loadingMs);
   listen({
     snapshot: ({ view }) => show(view),
     missing: ({ sentence }) => {
-      morph(head, [element('h1', {}, 'Review summary')]);
+      morph(head, [element('h1', {}, localize('Review summary'))]);
       for (const section of sections.values()) section.hidden = true;
       missing.textContent = sentence;
     },
@@ -73,7 +86,11 @@ function start(main: HTMLElement): void {
       send({ type: 'act-on-finding', action, fingerprint: finding });
     else if (isOneOf(reviewActions, action)) send({ type: 'act', action });
   });
-  main.addEventListener('keydown', (event) => walk(event, main));
+  main.addEventListener('keydown', walk);
+  followRegions(main, () =>
+    [...sections.values()].flatMap((section) => (section.hidden ? [] : (regionOf(section) ?? []))),
+  );
+  send({ type: 'ready' });
 }
 
 function isOneOf<Name extends FindingAction | ReviewAction>(
@@ -91,25 +108,19 @@ function keepingOpen(section: HTMLElement, change: () => void): void {
     details.open = open[index] ?? false;
 }
 
-/** F6 goes from region to region; arrows go through the links of the evidence. */
-function walk(event: KeyboardEvent, main: HTMLElement): void {
-  const focus = (elements: readonly HTMLElement[], step: number) => {
-    const at = elements.findIndex((each) => each.contains(document.activeElement));
-    const next = elements[(at + step + elements.length) % elements.length];
-    event.preventDefault();
-    (next?.matches('button, a') ? next : next?.querySelector<HTMLElement>('button, a, summary'))?.focus();
-  };
-  if (event.key === 'F6') {
-    const regions = [...main.querySelectorAll<HTMLElement>('section')].filter(
-      (section) => !section.hidden && section.querySelector('button, a, summary'),
-    );
-    focus(regions, event.shiftKey ? -1 : 1);
-    return;
-  }
+/** Arrows go through the links of the evidence. */
+function walk(event: KeyboardEvent): void {
   const table = event.target instanceof Element ? event.target.closest('table') : null;
   if (!table || !['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'].includes(event.key)) return;
-  focus([...table.querySelectorAll<HTMLElement>('button, a')], /Up|Left/.test(event.key) ? -1 : 1);
+  const links = [...table.querySelectorAll<HTMLElement>('button, a')];
+  const at = links.indexOf(document.activeElement as HTMLElement);
+  const step = /Up|Left/.test(event.key) ? -1 : 1;
+  event.preventDefault();
+  links[(at + step + links.length) % links.length]?.focus();
 }
 
 const main = document.querySelector('main');
-if (main) start(main);
+if (main) {
+  speakAsHost();
+  start(main);
+}

@@ -1,14 +1,18 @@
 import { type FromSpendView, type ToSpendView, toSpendViewSchema } from '../contract/messages.ts';
 import { type BreakdownKey, breakdownKeys, type SpendView } from '../contract/spend-view.ts';
+import { Announcer } from './announcer.ts';
 import { element, morph } from './element.ts';
 import { connect } from './host.ts';
+import { followRegions, regionOf } from './regions.ts';
 import './spend.css';
-import { announcer } from './spend/announcer.ts';
+import { localize } from '../contract/words.ts';
 import { breakdownNodes } from './spend/breakdown.ts';
 import { dayNodes, patterns } from './spend/days.ts';
 import { landingNodes } from './spend/landings.ts';
 import { runNodes } from './spend/run.ts';
+import { runNews } from './spend/run-news.ts';
 import { totalNodes } from './spend/totals.ts';
+import { speakAsHost } from './spoken.ts';
 
 const loadingMs = 300;
 
@@ -20,8 +24,13 @@ interface Choice {
 
 function legend(): HTMLElement {
   const entry = (mark: string, word: string) => element('li', {}, `${mark} ${word}`);
-  const marks = [entry('✓', 'billed'), entry('=', 'computed'), entry('~', 'estimated'), entry('?', 'unknown')];
-  return element('ul', { class: 'legend', 'aria-label': 'How sure an amount is' }, ...marks);
+  const marks = [
+    entry('✓', localize('billed')),
+    entry('=', localize('computed')),
+    entry('~', localize('estimated')),
+    entry('?', localize('unknown')),
+  ];
+  return element('ul', { class: 'legend', 'aria-label': localize('How sure an amount is') }, ...marks);
 }
 
 /** Sections in their order; one without nodes is not there. */
@@ -51,8 +60,8 @@ function start(main: HTMLElement): void {
     by: section('by'),
     landings: section('landings'),
   };
-  const spoken = element('p', { class: 'spoken', role: 'status' });
-  const announce = announcer(spoken);
+  const announcer = new Announcer();
+  const announce = runNews(announcer);
   const choice: Choice = { tab: 'model', asTable: false };
   let view: SpendView | null = null;
   const showAll = () => view && show(sections, view, choice);
@@ -62,11 +71,18 @@ function start(main: HTMLElement): void {
     showAll();
   };
   const takePart = (part: Partial<SpendView>) => view && take({ ...view, ...part });
-  main.append(element('h1', { class: 'spoken' }, 'Spend'), patterns(), ...Object.values(sections), legend(), spoken);
+  main.append(
+    element('h1', { class: 'spoken' }, localize('Spend')),
+    patterns(),
+    ...Object.values(sections),
+    legend(),
+    announcer.node,
+  );
   // A long history may take a moment; before that moment nothing flickers.
-  const reading = [element('p', { class: 'dim' }, 'Reading what was spent…')];
+  const reading = [element('p', { class: 'dim' }, localize('Reading what was spent…'))];
   window.setTimeout(() => view === null && morph(sections.run, reading), loadingMs);
-  const send = connect<ToSpendView, FromSpendView>(toSpendViewSchema, {
+  const { send, listen } = connect<ToSpendView, FromSpendView>(toSpendViewSchema);
+  listen({
     snapshot: (message) => take(message.view),
     'run-changed': ({ run }) => takePart({ run }),
     'totals-changed': ({ totals }) => takePart({ totals }),
@@ -98,6 +114,8 @@ function start(main: HTMLElement): void {
       chooseTab(tab);
     } else if (event.key.toLowerCase() === 't' && !event.ctrlKey && !event.metaKey && !event.altKey) toggleTable();
   });
+  followRegions(main, () => Object.values(sections).flatMap((each) => (each.hidden ? [] : (regionOf(each) ?? []))));
+  send({ type: 'ready' });
 }
 
 /** Arrows walk the tabs while one of them has the focus. */
@@ -110,4 +128,7 @@ function nextTab({ key, target }: KeyboardEvent, chosen: BreakdownKey): Breakdow
 }
 
 const main = document.querySelector('main');
-if (main) start(main);
+if (main) {
+  speakAsHost();
+  start(main);
+}

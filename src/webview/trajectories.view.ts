@@ -1,6 +1,11 @@
-import { connect } from './trajectories/connection.ts';
+import { type FromTrajectories, type ToTrajectories, toTrajectoriesSchema } from '../contract/trajectories-messages.ts';
+import { connect } from './host.ts';
+import { speakAsHost } from './spoken.ts';
 import { Page } from './trajectories/page.ts';
 import './trajectories/trajectories.css';
 
 const main = document.querySelector('main');
-if (main) new Page(main, connect()).start();
+if (main) {
+  speakAsHost();
+  new Page(main, connect<ToTrajectories, FromTrajectories>(toTrajectoriesSchema)).start();
+}

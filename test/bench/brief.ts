@@ -1,6 +1,6 @@
 /**
  * How long a brief takes in a large checkout: cold, with nothing kept; warm, from the kept index in a new process's
- * state; again in the same process; and on another commit of few changes. Beside it the longest time that this thread
+ * state; again in the same process; and on the next commits, of few changes each. Beside it the longest time that this thread
  * was held up while another did the work. `npm run bench:brief -- REPO`
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -52,6 +52,16 @@ async function time(name: string, look: ReturnType<typeof createSurvey>, at = co
   );
 }
 
+/** What a second phase pays: the thread knows one commit, and a few files are changed in the next. */
+async function nextCommits(first: string, following: readonly string[]): Promise<void> {
+  const environment = { ...process.env };
+  const here = createSurvey({ reader, directory: state, matching });
+  const thread = surveyInThread(surveyWorkerFile, { root, directory: state, environment }, here);
+  await time('warm, an earlier commit', thread, first);
+  for (const next of following) await time('warm, the commit after it', thread, next);
+  thread.close();
+}
+
 try {
   const here = createSurvey({ reader, directory: state, matching });
   await time('cold', here);
@@ -61,9 +71,9 @@ try {
   const thread = surveyInThread(surveyWorkerFile, { root, directory: state, environment }, here);
   await time('warm, thread started for it', thread);
   await time('warm, in the thread', thread);
-  const [, before] = await reader.commits(commit, 2);
-  if (before) await time('warm, the commit before', thread, before);
   thread.close();
+  const [, parent, grandparent] = await reader.commits(commit, 3);
+  if (parent && grandparent) await nextCommits(grandparent, [parent, commit]);
 } finally {
   await rm(state, { recursive: true, force: true });
 }

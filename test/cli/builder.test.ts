@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { detectSandbox } from '../../src/checks/sandbox.ts';
+import { pngOf } from '../support/pictures.ts';
 import { type Bench, breakingPatch, cleanReview, goodPatch, nodeTest, obliging, openBench, runEnd } from './support.ts';
 
 const strictTest = `import assert from 'node:assert/strict';
@@ -108,9 +109,11 @@ describe('the Builder, from the command line', function () {
   });
 
   it('runs a model’s commands in the sandbox, which holds back the network, the keys and the user’s files', async function () {
-    // A container without user namespaces has no sandbox.
     const sandbox = await detectSandbox(process.env, AbortSignal.timeout(60_000));
-    if (!sandbox.available) this.skip();
+    if (!sandbox.available) {
+      console.log(`NOT RUN: “${this.test?.title}” needs a sandbox, and this machine gives none: ${sandbox.reason}`);
+      this.skip();
+    }
     const own = path.join(bench.directory, '..', 'home', 'private.txt');
     await writeFile(own, 'not-for-models');
     const look = `cat '${own}' "$HOME/private.txt"; env; echo looked`;
@@ -185,6 +188,56 @@ describe('the Builder, from the command line', function () {
     assert.equal(again.code, 0, again.err + again.out);
     const notice = again.lines.find((line) => line.type === 'notice' && /cut by rule/.test(String(line.message)));
     assert.ok(notice, again.out);
+  });
+
+  describe('a picture of the repository', () => {
+    const look = { name: 'view_image', arguments: { source: 'docs/mock.png' } };
+    const content = pngOf(40, 30);
+
+    async function looksAt(settings: Record<string, unknown>, sees: boolean) {
+      await bench.write('docs/note.md', 'See the picture.\n');
+      await writeFile(path.join(bench.directory, 'docs', 'mock.png'), content);
+      bench.git('add', '--all');
+      bench.git('commit', '--quiet', '--message', 'Draw it');
+      const file = await bench.model([{ role: 'builder', toolCalls: [look], times: 1 }, ...obliging], settings);
+      const config = await readFile(file, 'utf8');
+      await writeFile(file, config.replace('models:\n', `models:\n  vision: { lab/builder: ${sees} }\n`));
+      const done = await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated', '--json');
+      assert.equal(done.code, 0, done.err + done.out);
+      const used = done.lines.find((line) => line.type === 'tool-used') as Record<string, any>;
+      const [, second] = bench.server?.requests.filter(({ role }) => role === 'builder') ?? [];
+      const messages = second?.body.messages as readonly Record<string, any>[];
+      return { use: used.use, messages, done };
+    }
+
+    it('is sent to a model that sees, once the user allows it, and kept by its hash', async () => {
+      const { use, messages } = await looksAt({ builder: { tools: { documents: true } } }, true);
+      assert.equal(use.outcome, 'done');
+      const [said, shown] = messages.at(-1)?.content ?? [];
+      assert.match(said.text, /docs\/mock\.png, \d+ bytes, SHA-256 [0-9a-f]{64}/);
+      assert.equal(shown.image_url.url, `data:image/png;base64,${content.toString('base64')}`);
+      const replay = await bench.run('replay', 'last', '--json');
+      assert.equal(replay.code, 0, replay.out + replay.err);
+      assert.equal((runEnd(replay).replay as Record<string, unknown>).result, 'identical');
+      const state = path.join(bench.directory, '.git', 'countersign');
+      const kept = (await readdir(state, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+      assert.ok(kept.length > 0);
+      for (const { parentPath, name } of kept) {
+        assert.ok(!(await readFile(path.join(parentPath, name))).includes(content.toString('base64')), name);
+      }
+    });
+
+    it('is told by its size where the model sees nothing', async () => {
+      const { use, messages } = await looksAt({ builder: { tools: { documents: true } } }, false);
+      assert.equal(use.outcome, 'done');
+      assert.match(messages.at(-1)?.content, /"width":40,"height":30[\s\S]*you cannot be sent pictures/);
+    });
+
+    it('is refused where the user did not allow it', async () => {
+      const { use, messages } = await looksAt({}, true);
+      assert.deepEqual([use.outcome, use.tool], ['refused', 'view_image']);
+      assert.match(messages.at(-1)?.content, /not allowed here/);
+    });
   });
 
   it('offers no tools where the user allows none', async () => {

@@ -202,6 +202,47 @@ describe('control of a run from another process', function () {
     );
   });
 
+  it('tries a phase again while the rest of its run goes on, and skips what is at work, each with its reason', async () => {
+    await bench.model([
+      { role: 'builder', phase: 'again', text: 'I would rather not.', times: 1 },
+      { role: 'builder', phase: 'again', text: note('again') },
+      { role: 'builder', phase: 'held', text: note('held') },
+      { role: 'auditor', text: cleanReview },
+    ]);
+    const plan = await bench.phase('plan', {
+      autonomy: 'gated',
+      landing: { branch: 'current' },
+      tiers: [
+        {
+          id: 't',
+          phases: [
+            { id: 'again', goal: 'a', budget: { attempts: 1 } },
+            { id: 'held', goal: 'b', ...untilTold() },
+          ],
+        },
+      ],
+    });
+    const run = begin('run', plan, '--json');
+    await run.until('"state":"rejected"');
+    await run.until('check-start');
+    assert.equal((await bench.run('retry', 'last/again', '--reason', 'Once more.')).code, 0);
+    await run.until('phase-landed');
+    assert.equal((await bench.run('skip', 'last', '--reason', 'Takes too long.')).code, 0);
+    const done = await run.end;
+    assert.equal(done.code, 0, done.out.slice(-3000) + done.err);
+    assert.deepEqual(controls(done), [
+      ['retry', 'Once more.', 'again'],
+      ['skip', 'Takes too long.', 'held'],
+    ]);
+    assert.deepEqual(
+      runEnd(done).phases.map(({ id, state, reason }: Record<string, unknown>) => [id, state, reason]),
+      [
+        ['again', 'landed', null],
+        ['held', 'cancelled', 'Skipped: Takes too long.'],
+      ],
+    );
+  });
+
   it('takes control files as a script would write them, and removes them', async () => {
     await bench.model([{ role: 'builder', text: goodPatch, delayMs: 30_000 }]);
     const run = begin('run', await bench.phase('one'), '--json');
@@ -232,7 +273,8 @@ describe('control of a run from another process', function () {
 
   it('says where there is nothing to pause, stop, skip or retry', async () => {
     await bench.model(obliging);
-    await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated');
+    const landed = await bench.run('run', await bench.phase('one', nodeTest), '--autonomy', 'gated', '--json');
+    assert.equal(landed.code, 0, landed.out + landed.err);
     for (const [words, code] of [
       [['pause', 'last'], 'run/not-live'],
       [['stop', 'last'], 'run/not-live'],

@@ -71,6 +71,7 @@ describe('a run that is killed and resumed', function () {
     const calls = ledger.calls({ runId: run.id, texts: false });
     const answered = calls.filter(({ state, fault }) => state === 'ended' && fault === null);
     assert.deepEqual(ledger.checkIntegrity(), []);
+    assertCounted(calls);
     return {
       // By their content alone: equal wherever and whenever they were written.
       files: bench.git('ls-tree', '-r', '--format=%(path) %(objectname)', 'main').trim().split('\n'),
@@ -80,6 +81,21 @@ describe('a run that is killed and resumed', function () {
       paid: answered.map(({ role, scope }) => `${scope.phaseId} ${scope.attempt} ${role}`).toSorted(),
       tokens: answered.reduce((sum, { tokens }) => sum + tokens.input + tokens.output, 0),
     };
+  }
+
+  /** Whatever reached the model is in the ledger; only a request that a kill left without its reply was sent again. */
+  function assertCounted(calls: ReturnType<Ledger['calls']>): void {
+    const sent = Map.groupBy(
+      bench.server?.requests ?? [],
+      ({ phase, attempt, role }) => `${phase} ${attempt} ${role?.split(':')[0]}`,
+    );
+    const kept = Map.groupBy(calls, ({ scope, role }) => `${scope.phaseId} ${scope.attempt} ${role}`);
+    for (const [key, requests] of sent) {
+      const known = kept.get(key) ?? [];
+      assert.ok(requests.length <= known.length, `${key}: ${requests.length} requests, ${known.length} in the ledger`);
+      const cutOff = known.filter(({ fault }) => fault?.code === 'interrupted');
+      assert.equal(known.length - cutOff.length, 1, `${key} is answered once`);
+    }
   }
 
   const blob = (text: string) =>

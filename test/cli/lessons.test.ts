@@ -23,6 +23,7 @@ describe('countersign lessons', function () {
     const { offers } = (await bench.run('lessons', '--json')).lines[0] as Record<string, any>;
     assert.equal(offers.length, 1, JSON.stringify(offers));
     assert.equal(offers[0].runs, 2);
+    assert.equal(offers[0].last.phaseId, 'two');
     assert.match(offers[0].rule, /node --test .* failed\. The sum must stay a number\./);
     return offers[0].key;
   }
@@ -60,6 +61,7 @@ describe('countersign lessons', function () {
       assert.equal((await bench.run('lessons', ...words)).code, 2, words.join(' '));
     }
     const key = await failTwice();
+    assert.equal((await bench.run('lessons', 'accept', key, '--rule', ' \n ')).code, 2);
     const elsewhere = path.join(bench.home, 'elsewhere');
     await mkdir(elsewhere);
     await symlink(elsewhere, path.join(bench.directory, '.countersign'));

@@ -48,6 +48,7 @@ describe('countersign models list', function () {
       key: 'set',
       keyName: 'LAB_KEY',
       format: 'diff',
+      seesPictures: false,
       price: { input: 1, output: 2, cachedInput: 0.1, source: 'your configuration', date: '2026-10-01' },
       problem: null,
     });

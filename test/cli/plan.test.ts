@@ -39,6 +39,8 @@ describe('countersign plan', () => {
       result?.questions.map((question: { phase: string }) => question.phase),
       ['fix-sum', 'second'],
     );
+    assert.deepEqual(result?.forecast.total, { p50Micros: null, p90Micros: null });
+    assert.equal(result?.forecast.phases.length, 2);
     const file = path.join('.countersign', 'plans', 'sums.yaml');
     assert.match(await bench.read(file), /^# Note: .*\n# Question \(fix-sum\): Is overflow in scope\?/);
     const run = await bench.run('run', file, '--json');

@@ -48,6 +48,64 @@ describe('countersign report', function () {
     assert.deepEqual(report.forecast, { p50Micros: null, p90Micros: null });
   });
 
+  it('tells time by tier and model, what the run changed in the backlog, and how it went on', async () => {
+    const finding = (claim: string, evidence: string) =>
+      JSON.stringify({
+        summary: 'See.',
+        findings: [
+          { severity: 'minor', category: 'quality', file: 'src/sum.js', line: 2, claim, evidence, suggestion: null },
+        ],
+      });
+    const back = goodPatch.replace('-  return a - b;\n+  return a + b;', '-  return a + b;\n+  return b + a;');
+    await bench.model([
+      { role: 'builder', phase: 'good', text: goodPatch },
+      { role: 'auditor', phase: 'good', text: finding('The names say nothing.', 'return a + b;') },
+      { role: 'builder', phase: 'again', text: back },
+      { role: 'auditor', phase: 'again', text: finding('The order is odd.', 'return b + a;') },
+    ]);
+    assert.equal((await bench.run('run', await good(), '--autonomy', 'full')).code, 0);
+    const [first] = (await bench.run('report', '--json')).lines as [Record<string, any>];
+    const claims = (issues: { claim: string }[]) => issues.map(({ claim }) => claim);
+    assert.deepEqual([claims(first.backlog.added), first.backlog.closed], [['The names say nothing.'], []]);
+    assert.ok(first.tiers[0].seconds > 0 && first.tiers[0].seconds <= first.seconds);
+    assert.deepEqual(
+      first.byModel.map(({ seconds }: { seconds: number }) => seconds >= 0),
+      [true, true],
+    );
+    assert.deepEqual([first.promotion, first.continues], [null, null]);
+
+    await bench.write(
+      'plan.json',
+      JSON.stringify({
+        id: 'p',
+        goal: 'Go on',
+        tiers: [{ id: 't', phases: [{ id: 'again', goal: 'Turn.', ...nodeTest }] }],
+      }),
+    );
+    const config = path.join(bench.home, 'merge.yaml');
+    await bench.write('../home/merge.yaml', 'landing: { merge: false }\n');
+    bench.environment.XDG_CONFIG_HOME = path.join(bench.home, 'own');
+    await bench.write('../home/own/countersign/config.yaml', readFileSync(config, 'utf8'));
+    assert.equal((await bench.run('run', 'plan.json', '--autonomy', 'full')).code, 0);
+    assert.equal((await bench.run('promote')).code, 0);
+    const [second] = (await bench.run('report', '--json')).lines as [Record<string, any>];
+    assert.deepEqual(
+      [claims(second.backlog.added), claims(second.backlog.closed)],
+      [['The order is odd.'], ['The names say nothing.']],
+    );
+    assert.equal(second.promotion.how, 'fast-forward');
+    const { out } = await bench.run('report');
+    assert.match(
+      out,
+      /## Changes of the backlog\n\n- closed: minor quality `src\/sum\.js:2`: The names say nothing\.\n- added: /,
+    );
+    assert.match(out, /- Promoted: main went on to [0-9a-f]{10}/);
+    assert.match(out, /\| tier \| state \| time \|/);
+    // What the first run changed stays what it was.
+    const [again] = (await bench.run('report', first.runId, '--json')).lines as [Record<string, any>];
+    assert.deepEqual(again.backlog, first.backlog);
+  });
+
   it('writes Markdown in which no text of a model or a spec is markup', async () => {
     const review = JSON.stringify({
       summary: 'See.',
@@ -106,6 +164,7 @@ describe('countersign report', function () {
     const incident = JSON.parse(read('incident.json'));
     assert.deepEqual([incident.phaseId, incident.state], ['bad', 'rejected']);
     assert.ok(incident.environment.includes('LAB_KEY'));
+    assert.deepEqual([incident.machine.node, incident.sandbox], [process.version, 'none']);
     assert.match(read('change.patch'), /\+ {2}return a \+ b;/);
     assert.match(read('checks.txt'), /\$ node --test test\/sum\.test\.js\n[\s\S]*\[passed, exit code 0\]/);
     const all = names.map(read).join('\n');

@@ -4,6 +4,8 @@ export interface BrowserOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** Show the window; needs a display. */
   readonly visible?: boolean;
+  /** The editor's display language, such as `de`. Its own words stay English: a language pack is not needed for ours. */
+  readonly language?: string;
 }
 
 export interface OpenBrowser {
@@ -48,6 +50,8 @@ export async function openBrowser(executablePath: string, options: BrowserOption
   });
   // Twice the library's own: a machine that does other work as well takes its time.
   context.setDefaultTimeout(60_000);
+  // What the script of a language pack sets before the editor starts.
+  if (options.language) await context.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${options.language}'`);
   const refusedHosts = await refuseOtherHosts(context);
   return { page: await context.newPage(), refusedHosts, close: () => browser.close() };
 }

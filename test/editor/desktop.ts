@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveCliPathFromVSCodeExecutablePath } from '@vscode/test-electron';
 import { _electron as electron, type Page } from 'playwright-core';
@@ -11,6 +12,15 @@ export interface DesktopOptions {
   readonly settings?: Settings;
   readonly untrusted?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  readonly language?: string;
+}
+
+/** Gives the editor a display language without its language pack: one that has no word for it, so its own stay English. */
+function writeLanguagePack(dataFolder: string, language: string): void {
+  const words = join(dataFolder, 'no-words.i18n.json');
+  writeFileSync(words, JSON.stringify({ version: '1.0.0', contents: {} }));
+  const pack = { hash: 'none', extensions: [], translations: { vscode: words }, label: language };
+  writeFileSync(join(dataFolder, 'languagepacks.json'), JSON.stringify({ [language]: pack }));
 }
 
 /** The desktop draws these with the system's own widgets unless told otherwise, where no test can reach them. */
@@ -29,6 +39,10 @@ export async function openDesktop(
   writeSettings(join(options.dataFolder, 'User'), { ...drawnByItself, ...trust, ...options.settings });
   const args = [options.folder, '--user-data-dir', options.dataFolder, '--extensions-dir', options.extensionsFolder];
   args.push('--skip-welcome', '--skip-release-notes', '--disable-updates', '--no-sandbox');
+  if (options.language) {
+    writeLanguagePack(options.dataFolder, options.language);
+    args.push('--locale', options.language);
+  }
   if (!options.untrusted) args.push('--disable-workspace-trust');
   const entries = Object.entries(editorEnvironment(options.env)).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,

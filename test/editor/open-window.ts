@@ -9,7 +9,7 @@ import type { Settings } from './profile.ts';
 import { installExtension, startServer, windowAddress } from './server.ts';
 
 export interface WindowOptions extends BrowserOptions {
-  /** The folder to open. */
+  /** The folder to open, or a `.code-workspace` file that names several. */
   readonly folder: string;
   /** Installed extensions, as `installIntoFolder` left them. */
   readonly extensionsFolder: string;

@@ -110,7 +110,8 @@ export async function installExtension(
   await runProgram(editor.node, args, { env: editorEnvironment() });
 }
 
-/** Address of the window that has `folder` open. */
+/** Address of the window that has a folder, or the folders of a workspace file, open. */
 export function windowAddress(port: number, folder: string): string {
-  return `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`;
+  const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  return `http://127.0.0.1:${port}/?${kind}=${encodeURIComponent(folder)}`;
 }

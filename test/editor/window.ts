@@ -170,7 +170,8 @@ export async function expandRow(row: Locator): Promise<void> {
 /** Clicks one of the icons that a row shows under the pointer. */
 export async function clickRowAction(row: Locator, action: string): Promise<void> {
   await row.hover();
-  await row.locator(`.action-label[aria-label="${action}"]`).click();
+  // Where the action has a key, the label ends in it.
+  await row.locator(`.action-label[aria-label="${action}"], .action-label[aria-label^="${action} ("]`).click();
 }
 
 /** A menu that has just opened ignores the mouse for a moment, so that the click which opened it chooses nothing. */
@@ -284,4 +285,9 @@ export async function openOutput(page: Page, channel: string): Promise<Locator> 
   await runCommand(page, 'Output: Show Output Channels...');
   await pick(page, channel);
   return page.locator('.part.panel .output-view .view-line');
+}
+
+/** A row of the Testing view; its label says how the test came out. */
+export function testRow(page: Page, text: string | RegExp): Locator {
+  return page.locator('.test-explorer .monaco-list-row').filter({ hasText: text });
 }

@@ -9,7 +9,7 @@ describe('The extension', () => {
     assert.equal(ours().isActive, false);
   });
 
-  it('starts within a quarter of a second', async () => {
+  it('starts in under 150 ms', async () => {
     // The window's own start keeps the extension host busy for a moment.
     await sleep(2000);
     const started = performance.now();
@@ -22,10 +22,11 @@ describe('The extension', () => {
     console.log(
       `activation: ${milliseconds.toFixed(0)} ms by the clock, of which it computed ${computed.toFixed(0)} ms`,
     );
-    assert.ok(computed < 250, `${computed} ms`);
+    assert.ok(computed < 150, `${computed} ms`);
   });
 
   it('has registered every command of its manifest', async () => {
+    await ours().activate();
     const registered = new Set(await commands.getCommands(true));
     const contributed: readonly { command: string }[] = ours().packageJSON.contributes.commands;
     assert.deepEqual(

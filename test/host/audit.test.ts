@@ -30,7 +30,7 @@ describe('An audit in the editor', () => {
   });
 
   it('measures reviewers on seeded faults, and says what recorded replies do not show', async () => {
-    await commands.executeCommand('countersign.measureReviewers', { reviewers: ['correctness'] });
+    await commands.executeCommand('countersign.calibrateReviewers', { reviewers: ['correctness'] });
     const text = await until('the outcome is shown', () => {
       const shown = window.activeTextEditor?.document.getText() ?? '';
       return shown.startsWith('# Reviewers, measured here') ? shown : undefined;

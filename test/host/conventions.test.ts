@@ -39,6 +39,25 @@ describe('What the extension contributes', () => {
     );
   });
 
+  it('offers nothing that runs, signs or spends in an untrusted folder, wherever it is offered', () => {
+    const { commands: all, menus, keybindings } = contributed();
+    const acting =
+      /\.(run|plan|pause|resume|stop|skip|retry|roll|undo|restore|approve|request|askFor|checkAgain|audit|calibrate|replay|train|deploy)/;
+    const known = new Set(all.map(({ command }) => command));
+    for (const [menu, entries] of [...Object.entries(menus), ['keys', keybindings] as const]) {
+      for (const { command, when } of entries) {
+        assert.ok(known.has(command), `${command} in ${menu} is none of ours`);
+        if (acting.test(command) && when !== 'false')
+          assert.match(when ?? '', /isWorkspaceTrusted/, `${command} in ${menu}`);
+      }
+    }
+  });
+
+  it('offers in a tree only what fits the row', () => {
+    for (const { command, when } of contributed().menus['view/item/context'] ?? [])
+      assert.match(when ?? '', /view == countersign\.\w+ .*viewItem/, command);
+  });
+
   it('says why it is limited in an untrusted folder and absent from a virtual one', () => {
     const { capabilities, extensionKind } = ours().packageJSON;
     assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { ConfigurationTarget, commands, extensions, workspace } from 'vscode';
+import { pngOf } from '../support/pictures.ts';
 import { recordedReply } from '../support/recorded-replies.ts';
 import { backTo, confirm, folder, git, pending, readText, spec } from './support.ts';
 
@@ -52,6 +56,41 @@ describe('A model that VS Code offers', () => {
     const [, last] = turns;
     assert.equal(last?.at(-2), '[call-1: read_file]');
     assert.match(last?.at(-1) ?? '', /src\/greeting\.ts, lines 1 to \d+[\s\S]*Phase greet-in-language, attempt 1$/);
+  });
+
+  it('is shown a picture where it sees and the user allows it', async () => {
+    const content = pngOf(40, 30);
+    mkdirSync(join(folder(), 'docs'), { recursive: true });
+    writeFileSync(join(folder(), 'docs', 'mock.png'), content);
+    git('add', '--all');
+    git('commit', '--quiet', '--message', 'Draw it');
+    const vision = 'vscode/countersign-test/scripted-vision';
+    await setRoles({ builder: vision, auditor: 'vscode/countersign-test/scripted' });
+    const settings = workspace.getConfiguration('countersign');
+    await settings.update('builder.tools', { documents: true }, ConfigurationTarget.Global);
+    try {
+      const turns: (readonly string[])[] = [];
+      await answerWith((texts) => {
+        if (!isBuilder(texts)) return recordedReply(folder(), 'auditor:correctness', 'greet-in-language');
+        turns.push(texts);
+        if (turns.length > 1) return recordedReply(folder(), 'builder', 'greet-in-language');
+        return { callId: 'call-1', name: 'view_image', input: { source: 'docs/mock.png' } };
+      });
+      await commands.executeCommand('countersign.runPhase', spec('greet-in-language'));
+      assert.equal(pending().length, 1);
+      const shown = turns[1]?.at(-1) ?? '';
+      assert.match(shown, /1\. docs\/mock\.png, \d+ bytes, SHA-256 [0-9a-f]{64}/);
+      // What this version of VS Code cannot send is said to be left out.
+      assert.ok(
+        'LanguageModelDataPart' in vscode
+          ? shown.endsWith(`[image/png, ${content.length} bytes]`)
+          : shown.includes('this model cannot be sent pictures'),
+        shown,
+      );
+    } finally {
+      await settings.update('builder.tools', undefined, ConfigurationTarget.Global);
+      await setRoles({ builder: 'vscode/countersign-test/scripted', auditor: 'vscode/countersign-test/scripted' });
+    }
   });
 
   it('that fails leaves nothing behind but its reason', async () => {

@@ -127,6 +127,11 @@ describe('What the editor’s language services say', () => {
         asked.map(({ name, outcome, detail }) => [name, outcome, detail]),
         ['editor-symbols', 'editor-references', 'editor-diagnostics'].map((name) => [name, 'done', null]),
       );
+      // A replay, which has no editor, shows the same brief by them.
+      assert.deepEqual(
+        gathered.editor?.gatherers.map(({ name }) => name),
+        asked.map(({ name }) => name),
+      );
     } finally {
       history.close();
       rmSync(userStateDirectory, { recursive: true, force: true });

@@ -5,15 +5,31 @@ import type { AddressInfo } from 'node:net';
 export interface FineTuningScript {
   /** Statuses a job goes through, one a look; it stays at the last. */
   readonly statuses: readonly string[];
+  /** What the second job and those behind it go through; the same as the first unless given. */
+  readonly laterStatuses?: readonly string[];
   readonly error?: string;
   readonly events?: readonly { readonly message: string; readonly data?: Readonly<Record<string, unknown>> }[];
   readonly checkpoints?: readonly string[];
   readonly shutdownDate?: number;
   /** The first so many creations are carried out but never answered. */
   readonly loseCreateReplies?: number;
+  /** The first so many creations never arrive: the connection ends before anything is made. */
+  readonly dropCreates?: number;
+  /** A new job is listed only from this look at the list on. */
+  readonly listsNewJobsAfter?: number;
+  /** Jobs of others that the list shows before ours, so that it has several pages. */
+  readonly otherJobs?: number;
+  /** The first so many uploads are answered 503. */
+  readonly failUploads?: number;
+  /** What `GET /models/ID` tells; a model that is not here is answered 404. */
+  readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The first so many looks at a job are answered 503. */
   readonly failLooks?: number;
   readonly takesPause?: boolean;
+}
+
+interface Listed {
+  looks: number;
 }
 
 interface Job {
@@ -27,6 +43,8 @@ interface Job {
 export interface FineTuningServer {
   readonly url: string;
   readonly jobs: readonly Job[];
+  /** Ids of the files that were taken. */
+  readonly files: readonly string[];
   /** `METHOD /path` of each request, in order. */
   readonly requests: readonly string[];
   readonly keys: readonly (string | undefined)[];
@@ -48,18 +66,46 @@ function badRow(content: string): string | null {
   return null;
 }
 
+/** What the public API says to a job that it cannot make. */
+function badCreation(body: Readonly<Record<string, unknown>>, files: readonly string[]): string | null {
+  if (typeof body.model !== 'string' || body.model === '') return 'Missing required parameter: model.';
+  for (const name of ['training_file', 'validation_file']) {
+    const file = body[name];
+    if (file === undefined && name === 'validation_file') continue;
+    if (typeof file !== 'string' || !files.includes(file)) return `There is no file ${String(file)}.`;
+  }
+  const method = body.method as { readonly type?: unknown } | undefined;
+  if (method && !['supervised', 'dpo', 'reinforcement'].includes(String(method.type))) return 'Unknown method.';
+  return null;
+}
+
+/** A page of a list, newest first, behind the id that is asked for. */
+function pageOf<Item extends { readonly id: string }>(all: readonly Item[], after: string | null, size: number) {
+  const start = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+  return { data: all.slice(start, start + size), has_more: start + size < all.length };
+}
+
+function otherJobs(count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `other-${index}`,
+    status: 'succeeded',
+    training_file: `other-file-${index}`,
+  }));
+}
+
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return Buffer.concat(parts);
 }
 
-/** The uploaded file of a multipart body: what stands between its headers and the next boundary. */
-async function fileOf(request: IncomingMessage): Promise<string> {
+/** The uploaded file of a multipart body; null where it is not meant for training. */
+async function fileOf(request: IncomingMessage): Promise<string | null> {
   const form = await new Response(await bodyOf(request), {
     headers: { 'content-type': request.headers['content-type'] ?? '' },
   }).formData();
   const file = form.get('file');
+  if (form.get('purpose') !== 'fine-tune') return null;
   return file instanceof File ? file.text() : '';
 }
 
@@ -67,10 +113,13 @@ export async function startFineTuningServer(script: FineTuningScript): Promise<F
   const jobs: Job[] = [];
   const requests: string[] = [];
   const keys: (string | undefined)[] = [];
-  let [files, lost, failed] = [0, 0, 0];
+  const files: string[] = [];
+  const listed: Listed = { looks: 0 };
+  let [lost, failed, dropped, refusedUploads] = [0, 0, 0, 0];
 
   const view = (job: Job) => {
-    const status = job.cancelled ? 'cancelled' : script.statuses[Math.min(job.looks, script.statuses.length - 1)];
+    const statuses = (job === jobs[0] ? null : script.laterStatuses) ?? script.statuses;
+    const status = job.cancelled ? 'cancelled' : statuses[Math.min(job.looks, statuses.length - 1)];
     return {
       id: job.id,
       status,
@@ -94,13 +143,29 @@ export async function startFineTuningServer(script: FineTuningScript): Promise<F
     const [, id = '', action = ''] = /^\w+ \/fine_tuning\/jobs\/([^/]+)(?:\/(\w+))?$/.exec(where) ?? [];
     const job = jobs.find((each) => each.id === id);
     if (where === 'POST /files') {
-      const problem = badRow(await fileOf(request));
+      if (refusedUploads < (script.failUploads ?? 0)) {
+        refusedUploads += 1;
+        return refuse(503, 'Overloaded.');
+      }
+      const content = await fileOf(request);
+      const problem = content === null ? 'The purpose must be fine-tune.' : badRow(content);
       if (problem) return refuse(400, problem);
-      files += 1;
-      return send(200, { id: `file-${files}` });
+      files.push(`file-${files.length + 1}`);
+      return send(200, { id: files.at(-1) });
+    }
+    const [, model] = /^GET \/models\/(.+)$/.exec(where) ?? [];
+    if (model !== undefined) {
+      const told = script.models?.[decodeURIComponent(model)];
+      return told ? send(200, { id: model, ...told }) : refuse(404, 'There is no such model.');
     }
     if (where === 'POST /fine_tuning/jobs') {
       const body = JSON.parse((await bodyOf(request)).toString()) as Record<string, unknown>;
+      if (dropped < (script.dropCreates ?? 0)) {
+        dropped += 1;
+        return request.socket.destroy();
+      }
+      const problem = badCreation(body, files);
+      if (problem) return refuse(400, problem);
       const made = {
         id: `job-${jobs.length + 1}`,
         training_file: String(body.training_file),
@@ -109,13 +174,19 @@ export async function startFineTuningServer(script: FineTuningScript): Promise<F
         cancelled: false,
       };
       jobs.push(made);
+      listed.looks = 0;
       if (lost < (script.loseCreateReplies ?? 0)) {
         lost += 1;
         return request.socket.destroy();
       }
       return send(200, view(made));
     }
-    if (where === 'GET /fine_tuning/jobs') return send(200, { data: [...jobs].reverse().map(view), has_more: false });
+    if (where === 'GET /fine_tuning/jobs') {
+      listed.looks += 1;
+      const own = listed.looks > (script.listsNewJobsAfter ?? 0) ? [...jobs].reverse().map(view) : [];
+      const all = [...otherJobs(script.otherJobs ?? 0), ...own];
+      return send(200, pageOf(all, url.searchParams.get('after'), 5));
+    }
     if (!job) return refuse(404, 'There is no such job.');
     if (action === '' && failed < (script.failLooks ?? 0)) {
       failed += 1;
@@ -141,9 +212,7 @@ export async function startFineTuningServer(script: FineTuningScript): Promise<F
     }
     // Events come newest first, three a page, so that paging is needed.
     const all = (script.events ?? []).map((event, index) => ({ id: `event-${index}`, ...event })).reverse();
-    const after = all.findIndex((event) => event.id === url.searchParams.get('after'));
-    const data = all.slice(after + 1, after + 4);
-    return send(200, { data, has_more: after + 4 < all.length });
+    return send(200, pageOf(all, url.searchParams.get('after'), 3));
   };
 
   const server = createServer((request, response) => {
@@ -153,6 +222,7 @@ export async function startFineTuningServer(script: FineTuningScript): Promise<F
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     jobs,
+    files,
     requests,
     keys,
     async close() {

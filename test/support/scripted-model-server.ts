@@ -30,6 +30,8 @@ export interface ScriptedReply {
   readonly text?: string;
   /** Asked for after the text. Arguments that are text are sent as they are. */
   readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly arguments?: unknown }[];
+  /** On Responses: output items that come before the message (`text`) or before the tool call of this position. */
+  readonly reasoning?: readonly { readonly before: 'text' | number; readonly item: object }[];
   readonly refusal?: string;
   /** Sent as the wire's own usage. By default a quarter of the characters; null sends none. */
   readonly usage?: ScriptedUsage | null;
@@ -138,7 +140,8 @@ function readRequest(path: string, headers: IncomingHttpHeaders, body: Readonly<
   const text = messages
     .filter(({ role }) => role !== 'system')
     .map(textOfMessage)
-    .join('\n');
+    .join('\n')
+    .trimEnd();
   const role = /^Countersign role: (\S+)/.exec(system)?.[1] ?? null;
   const phase = /(?:^|\n)Phase (\S+), attempt (\d+)$/.exec(text);
   return {
@@ -156,7 +159,7 @@ function readRequest(path: string, headers: IncomingHttpHeaders, body: Readonly<
 /** A message of Chat Completions, or an item of Responses. */
 interface WireMessage {
   readonly role?: string;
-  readonly content?: string | null;
+  readonly content?: string | readonly { readonly text?: string }[] | null;
   readonly tool_calls?: readonly { readonly function: { readonly name: string; readonly arguments: string } }[];
   readonly name?: string;
   readonly arguments?: string;
@@ -166,7 +169,8 @@ interface WireMessage {
 function textOfMessage({ content, tool_calls: calls = [], name, arguments: input, output }: WireMessage): string {
   const asked = calls.map((call) => `${call.function.name} ${call.function.arguments}`);
   const item = name === undefined ? [] : [`${name} ${input}`];
-  return [...(content ? [content] : []), ...asked, ...item, ...(output === undefined ? [] : [output])].join('\n');
+  const said = typeof content === 'object' ? content?.map(({ text }) => text ?? '').join('\n') : content;
+  return [...(said ? [said] : []), ...asked, ...item, ...(output === undefined ? [] : [output])].join('\n');
 }
 
 function fits(reply: ScriptedReply, { role, phase, attempt, body, system, text }: Asked): boolean {

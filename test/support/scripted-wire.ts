@@ -109,11 +109,19 @@ export function responsesBody(reply: ScriptedReply, seen: SeenRequest): Record<s
     incomplete_details: finish === 'stop' || finish === null ? null : { reason },
     error: null,
     output: [
+      ...reasoningBefore('text', reply),
       ...(content.length > 0 || !reply.toolCalls ? [{ type: 'message', role: 'assistant', content }] : []),
-      ...toolCallsOf(reply).map((call) => functionCallOf(call, call.arguments)),
+      ...toolCallsOf(reply).flatMap((call, index) => [
+        ...reasoningBefore(index, reply),
+        functionCallOf(call, call.arguments),
+      ]),
     ],
     usage: responsesUsage(reply, seen),
   };
+}
+
+function reasoningBefore(place: 'text' | number, { reasoning = [] }: ScriptedReply): object[] {
+  return reasoning.filter(({ before }) => before === place).map(({ item }) => ({ type: 'reasoning', ...item }));
 }
 
 function functionCallOf({ id, name }: { id: string; name: string }, input: string) {
@@ -133,6 +141,9 @@ export function responsesEvents(reply: ScriptedReply, seen: SeenRequest): string
         event({ type: 'response.function_call_arguments.delta', output_index: index + 1, delta }),
       ),
     ]),
+    ...(reply.reasoning ? (response.output as object[]) : []).map((item, index) =>
+      event({ type: 'response.output_item.done', output_index: index, item }),
+    ),
     ...(reply.finish === null ? [] : [event({ type: `response.${response.status}`, response })]),
   ];
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { formatPatch } from '../../src/patch/format-patch.ts';
 import { type OpenWindow, openWindow, type WindowOptions } from '../editor/open-window.ts';
 import { exampleFolder } from '../editor/paths.ts';
 import { installedExtensionsFolder } from '../editor/run-window-tests.ts';
@@ -20,6 +21,8 @@ export interface Desk extends OpenWindow {
 export interface DeskOptions extends Partial<WindowOptions> {
   /** Changes the example before its first commit. */
   readonly prepare?: (folder: string) => void;
+  /** Told the folder of the example before the window opens, which may be of another `folder`. */
+  readonly beforeOpening?: (folder: string) => void;
   /** False leaves the folder's configuration unapproved. */
   readonly approved?: boolean;
 }
@@ -29,6 +32,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
   const home = mkdtempSync(join(tmpdir(), 'countersign-home-'));
   const { folder } = workspace;
   if (options.approved !== false) await approveConfiguration(folder, home);
+  options.beforeOpening?.(folder);
   const env = {
     XDG_CONFIG_HOME: home,
     XDG_CACHE_HOME: join(home, 'cache'),
@@ -94,4 +98,31 @@ export async function openFile(page: Page, name: string): Promise<void> {
     .locator('.part.editor .tabs-container .tab.active')
     .filter({ hasText: name.split('/').at(-1) ?? name })
     .waitFor();
+}
+
+export interface MadeUpPhase {
+  readonly id: string;
+  readonly title: string;
+  /** Lines of YAML for checks; none runs by default. */
+  readonly verify?: string;
+  /** What it changes; the text before is written into the example first. */
+  readonly files: Readonly<Record<string, { readonly before: string; readonly after: string }>>;
+}
+
+/** Adds a phase to the example, with recorded replies that build it and find nothing. */
+export function addPhase(folder: string, { id, title, verify = '', files }: MadeUpPhase): void {
+  for (const [path, { before }] of Object.entries(files)) writeFileSync(join(folder, path), before);
+  const spec = `id: ${id}\ntitle: ${title}\ngoal: ${title}.\nscope: { include: ['src/**'] }\nacceptance: [It is so]\n${verify}`;
+  writeFileSync(join(folder, '.countersign', 'phases', `${id}.yaml`), spec);
+  const changes = Object.entries(files).map(
+    ([path, texts]) => ({ path, renamedFrom: null, mode: '100644', ...texts }) as const,
+  );
+  const reply = ['Done.', '', '```diff', ...formatPatch(changes).trimEnd().split('\n'), '```'];
+  const usage = '    usage: { input: 10, cached: 0, output: 10 }\n';
+  const entry = (role: string, lines: readonly string[]) =>
+    `  - role: ${role}\n    phase: ${id}\n    attempt: 1\n    reply: |\n${lines.map((line) => `      ${line}\n`).join('')}${usage}`;
+  const review = ['{"summary": "Nothing to say.", "findings": []}'];
+  const file = join(folder, '.countersign', 'recorded.yaml');
+  const recorded = readFileSync(file, 'utf8').trimEnd();
+  writeFileSync(file, `${recorded}\n\n${entry('builder', reply)}\n${entry('auditor:correctness', review)}`);
 }

@@ -397,4 +397,18 @@ describe('The Trajectories panel of a long history', () => {
     await page.setViewportSize({ width: 1500, height: 1250 });
     await screenshot(page, 'trajectories-history-charts');
   });
+
+  it('keeps the charts up to date while they are shown', async () => {
+    const ledger = openLedger(join(desk.folder, '.git', 'countersign'));
+    try {
+      for (const run of generateRuns({ runs: 1, seed: 12, until: new Date().toISOString() })) ledger.importRun(run);
+    } finally {
+      ledger.close();
+    }
+    const status = panel.locator('.charts [role="status"]');
+    await status.filter({ hasText: new RegExp(`^${runs + 1} runs`) }).waitFor({ timeout: 90_000 });
+    const { micros } = stored(desk, 'SELECT sum(micros) AS micros FROM run_spend');
+    const words = (await status.textContent()) ?? '';
+    assert.ok(words.includes(`$${(Number(micros) / 1e6).toFixed(2)}`), words);
+  });
 });

@@ -15,6 +15,8 @@ export interface Question {
   readonly modelOf: (id: string) => ChatModel;
   /** Most output tokens of one reply. */
   readonly outputLimit: number;
+  /** How often each is asked, until its reply can be read. */
+  readonly tries: number;
 }
 
 /** What one seat of the panel came to: its reply, or why there is none. */
@@ -26,7 +28,7 @@ export interface Answer {
 }
 
 /**
- * Asks one reviewer, with one repair where its reply cannot be read. Its silence is a stated result. Throws where the
+ * Asks one reviewer, and again where its reply cannot be read. Its silence is a stated result. Throws where the
  * phase must stop: on an interruption, and where a required reviewer can be neither reached nor paid.
  */
 export async function askSeat(seat: Seat, question: Question, signal: AbortSignal): Promise<Answer> {
@@ -47,12 +49,12 @@ export async function askSeat(seat: Seat, question: Question, signal: AbortSigna
 
 async function converse(
   { reviewer, model: id }: Seat,
-  { scope, material, modelOf, outputLimit }: Question,
+  { scope, material, modelOf, outputLimit, tries }: Question,
   signal: AbortSignal,
 ): Promise<Pick<Answer, 'model' | 'reply'>> {
   const asked = modelOf(id);
   const messages: ChatMessage[] = [{ role: 'user', text: reviewMessage(material) }];
-  for (let repaired = false; ; repaired = true) {
+  for (let asks = 1; ; asks++) {
     const request = {
       scope,
       role: 'auditor' as const,
@@ -66,7 +68,7 @@ async function converse(
     const reply = readReviewerReply(text);
     if (reply.ok) return { model, reply: ok(reply.value) };
     const fault = { code: 'audit/broken-reply', component: reviewer.name, detail: reply.fault } as const;
-    if (repaired) return { model, reply: fail(fault) };
+    if (asks >= tries) return { model, reply: fail(fault) };
     messages.push({ role: 'assistant', text }, { role: 'user', text: repairMessage(reply.fault) });
   }
 }

@@ -1,10 +1,11 @@
+import type { EditorFindings } from '../../domain/building.ts';
 import type { PhaseSpec } from '../../domain/spec.ts';
 import type { CodePlace, LanguageServices } from '../../engine/ports/builder.ts';
 import type { Query } from '../survey/query.ts';
 import type { Gathered, Gatherer } from './gatherer.ts';
 import { type GatherResult, runGatherers } from './run-gatherers.ts';
 
-/** What the gatherers of an editor look at. */
+/** What an editor is asked about. */
 export interface EditorInput {
   readonly spec: PhaseSpec;
   readonly query: Query;
@@ -18,6 +19,13 @@ export interface EditorInput {
   read(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
+/** What the gatherers of an editor look at. */
+interface EditorQuestion extends EditorInput {
+  /** Where the names that the phase speaks of are declared: looked up once, whoever asks. */
+  declarations(): Promise<readonly CodePlace[]>;
+}
+
+const lookupSeconds = 15;
 const mostNames = 12;
 const mostLikely = 8;
 const mostSymbols = 40;
@@ -26,26 +34,25 @@ const mostOfOneName = 12;
 const mostDiagnostics = 40;
 const longestLine = 200;
 
-const symbols: Gatherer<EditorInput> = {
+const symbols: Gatherer<EditorQuestion> = {
   name: 'editor-symbols',
   heading: 'Declarations that the editor knows',
   share: 0.04,
   seconds: 15,
-  async gather(input, signal) {
-    const found = await declarations(input, signal);
-    const places = await ofTheCommit(input, found, mostSymbols);
+  async gather(input) {
+    const places = await ofTheCommit(input, await input.declarations(), mostSymbols);
     const lines = places.map(({ place, line }) => `${at(place)} ${place.kind} ${place.name}: ${line}`);
     return note('Declared, by name', lines, 0.4);
   },
 };
 
-const references: Gatherer<EditorInput> = {
+const references: Gatherer<EditorQuestion> = {
   name: 'editor-references',
   heading: 'Uses that the editor knows',
   share: 0.05,
   seconds: 15,
   async gather(input, signal) {
-    const declared = await ofTheCommit(input, await declarations(input, signal), mostNames);
+    const declared = await ofTheCommit(input, await input.declarations(), mostNames);
     const uses: CodePlace[] = [];
     for (const { place } of declared) {
       signal.throwIfAborted();
@@ -61,7 +68,7 @@ const references: Gatherer<EditorInput> = {
   },
 };
 
-const diagnostics: Gatherer<EditorInput> = {
+const diagnostics: Gatherer<EditorQuestion> = {
   name: 'editor-diagnostics',
   heading: 'Problems that the editor shows',
   share: 0.04,
@@ -81,25 +88,46 @@ const diagnostics: Gatherer<EditorInput> = {
 };
 
 /** Every gatherer that asks an editor, in the order of the brief. */
-export const editorGatherers: readonly Gatherer<EditorInput>[] = [symbols, references, diagnostics];
+const editorGatherers: readonly Gatherer<EditorQuestion>[] = [symbols, references, diagnostics];
 
-/** Runs them where there is an editor; where there is none, says so of each. */
-export async function askEditor(input: EditorInput | null, signal: AbortSignal): Promise<readonly GatherResult[]> {
-  if (input) return runGatherers(editorGatherers, input, signal);
-  return editorGatherers.map(({ name, heading, share }) => ({
-    name,
-    heading,
-    share,
-    outcome: 'done',
-    seconds: 0,
-    detail: 'Not asked: no editor has this repository open.',
-    pieces: [],
-    left: [],
-  }));
+/** Runs them side by side. */
+export async function askEditor(input: EditorInput, signal: AbortSignal): Promise<readonly GatherResult[]> {
+  const both = AbortSignal.any([signal, AbortSignal.timeout(lookupSeconds * 1000)]);
+  let declared: Promise<readonly CodePlace[]> | undefined;
+  const declarations = () => {
+    declared ??= lookUp(input, both);
+    return declared;
+  };
+  return runGatherers(editorGatherers, { ...input, declarations }, signal);
 }
 
-/** Where the names that the phase speaks of are declared. */
-async function declarations({ query, likely, services }: EditorInput, signal: AbortSignal) {
+/** What is to be kept of what an editor gave. */
+export function findingsOf(base: string, results: readonly GatherResult[]): EditorFindings {
+  const gatherers = results.map(({ name, outcome, detail, pieces }) => ({
+    name,
+    outcome,
+    detail,
+    pieces: pieces.map(({ title, text, value }) => ({ title, text, value })),
+  }));
+  return { base, gatherers };
+}
+
+/** The same results from what was kept of them; a gatherer that gave none, or was never asked, says so. */
+export function resultsOf({ gatherers }: Pick<EditorFindings, 'gatherers'>): readonly GatherResult[] {
+  return editorGatherers.map(({ name, heading, share }): GatherResult => {
+    const kept = gatherers.find((gatherer) => gatherer.name === name) ?? notAsked;
+    const pieces = kept.pieces.map((piece) => ({ ...piece, path: null, form: 'note' as const }));
+    return { name, heading, share, outcome: kept.outcome, seconds: 0, detail: kept.detail, pieces, left: [] };
+  });
+}
+
+const notAsked = {
+  outcome: 'done',
+  detail: 'Not asked: no editor has this repository open.',
+  pieces: [],
+} as const;
+
+async function lookUp({ query, likely, services }: EditorInput, signal: AbortSignal) {
   const names = query.names.slice(0, mostNames);
   return names.length === 0 ? [] : services.symbols(names, likely.slice(0, mostLikely), signal);
 }

@@ -37,10 +37,12 @@ export async function openCorpus(
   mostSeconds = Number.POSITIVE_INFINITY,
 ): Promise<Corpus> {
   const began = performance.now();
-  const wanted = files.filter((file) => !isSecret(file.path) && !isGenerated(file.path));
-  const missing = new Map(
-    wanted.filter((file) => !index.get(contentKey(file))).map((file) => [contentKey(file), file]),
-  );
+  const keys = files.map((file) => (isSecret(file.path) || isGenerated(file.path) ? null : contentKey(file)));
+  const postings = keys.map((key) => (key === null ? null : (index.get(key) ?? null)));
+  const missing = new Map<string, SourceFile>();
+  keys.forEach((key, number) => {
+    if (key !== null && !postings[number]) missing.set(key, files[number] as SourceFile);
+  });
   const all = [...missing];
   let unread = 0;
   let next = all.length > 0 ? read(objectsOf(all.slice(0, portion)), largestContent) : null;
@@ -60,21 +62,21 @@ export async function openCorpus(
       break;
     }
   }
-  return corpusOf(index, files, new Set(wanted), unread);
+  if (missing.size > 0) {
+    keys.forEach((key, number) => {
+      if (key !== null) postings[number] ??= index.get(key) ?? null;
+    });
+  }
+  return corpusOf(index, files, postings, unread);
 }
 
 function corpusOf(
   index: ContentIndex,
   files: readonly SourceFile[],
-  readable: ReadonlySet<SourceFile>,
+  postings: readonly (Posting | null)[],
   unread: number,
 ): Corpus {
-  const postings = files.map((file) => (readable.has(file) ? (index.get(contentKey(file)) ?? null) : null));
-  const lengths = Float64Array.from(postings, (posting) => {
-    let length = 0;
-    if (posting) for (let at = posting.start; at < posting.end; at += 1) length += countAt(index, at);
-    return length;
-  });
+  const lengths = Float64Array.from(postings, (posting) => posting?.length ?? 0);
   const paths = files.map((file) => file.path);
   return { index, paths, postings, lengths, unread, numbers: new Map(paths.map((path, number) => [path, number])) };
 }
@@ -100,14 +102,4 @@ function textBytes(content: Buffer | undefined): Buffer {
   let lines = 1;
   for (let at = content.indexOf(10); at >= 0 && at < looked; at = content.indexOf(10, at + 1)) lines += 1;
   return looked / lines > 400 ? empty : content;
-}
-
-/** The words of a path, folders and file name alike. */
-export function pathWords(path: string, split: (name: string) => readonly string[]): readonly string[] {
-  return path.split('/').flatMap((part) => split(withoutEnding(part)));
-}
-
-export function withoutEnding(name: string): string {
-  const dot = name.lastIndexOf('.');
-  return dot > 0 ? name.slice(0, dot) : name;
 }

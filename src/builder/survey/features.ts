@@ -1,7 +1,8 @@
 import type { PastCommit } from '../../engine/ports/repository.ts';
-import { type Corpus, countAt, isDeclaredAt, pathWords, withoutEnding } from './corpus.ts';
+import { type Corpus, countAt, isDeclaredAt } from './corpus.ts';
+import { withoutEnding } from './path-words.ts';
 import type { Query } from './query.ts';
-import { rememberingSplitter } from './words.ts';
+import { rememberingSplitter, splitWords } from './words.ts';
 
 /** A score for each file of a corpus, in its order. */
 export type Scores = Float64Array;
@@ -23,16 +24,17 @@ export function contentScores(corpus: Corpus, query: Query, declaredWeight = 3):
   terms.forEach(({ id }, term) => {
     termOfWord[id] = term;
   });
-  const termsOfName = namesWith(corpus, termOfWord);
+  const { isNamed, termsOfName } = namesWith(corpus, termOfWord);
+  const { names } = index;
   const frequencies = postings.map((posting) => {
     if (!posting) return null;
     let found: Float64Array | null = null;
     for (let at = posting.start; at < posting.end; at += 1) {
-      const named = termsOfName[index.names[at] as number];
-      if (named === undefined) continue;
+      const name = names[at] as number;
+      if (isNamed[name] === 0) continue;
       found ??= new Float64Array(terms.length);
       const count = countAt(index, at) * (isDeclaredAt(index, at) ? declaredWeight : 1);
-      for (const term of named) found[term] = (found[term] as number) + count;
+      for (const term of termsOfName.get(name) ?? []) found[term] = (found[term] as number) + count;
     }
     return found;
   });
@@ -54,19 +56,22 @@ export function contentScores(corpus: Corpus, query: Query, declaredWeight = 3):
   return scores;
 }
 
-function namesWith({ index: { vocabulary } }: Corpus, termOfWord: Int16Array): (readonly number[] | undefined)[] {
-  const found: (number[] | undefined)[] = new Array(vocabulary.size);
+/** Names that hold a wanted word, and which: a byte for each name, because every posting asks for it. */
+function namesWith({ index: { vocabulary } }: Corpus, termOfWord: Int16Array) {
+  const isNamed = new Uint8Array(vocabulary.size);
+  const termsOfName = new Map<number, number[]>();
   for (let name = 0; name < vocabulary.size; name += 1) {
     const [start, end] = vocabulary.wordRange(name);
     for (let at = start; at < end; at += 1) {
       const term = termOfWord[vocabulary.wordAt(at)] as number;
       if (term < 0) continue;
-      const terms = found[name];
+      const terms = termsOfName.get(name);
       if (terms) terms.push(term);
-      else found[name] = [term];
+      else termsOfName.set(name, [term]);
+      isNamed[name] = 1;
     }
   }
-  return found;
+  return { isNamed, termsOfName };
 }
 
 /** Inverse document frequency, never negative. */
@@ -83,26 +88,21 @@ export function namedScores({ paths }: Corpus, query: Query): Scores {
 }
 
 /** How well the words of a path fit, its file name above its folders. */
-export function pathScores({ paths }: Corpus, query: Query): Scores {
-  const split = rememberingSplitter();
+export function pathScores({ index, paths }: Corpus, query: Query): Scores {
   const wordsOf = paths.map((path) => {
     // Most paths share no word with the query: those cost nothing further.
-    const words = pathWords(path, split).filter((word) => query.words.has(word));
-    if (words.length === 0) return null;
-    return { words: new Set(words), own: new Set(split(withoutEnding(nameOf(path)))) };
+    const words = index.wordsOfPath(path).filter((word) => query.words.has(word));
+    return words.length < 2 ? words : [...new Set(words)];
   });
   const holding = new Map<string, number>();
-  for (const found of wordsOf) {
-    for (const word of found?.words ?? []) holding.set(word, (holding.get(word) ?? 0) + 1);
-  }
-  return Float64Array.from(wordsOf, (found) => {
-    let score = 0;
-    for (const word of found?.words ?? []) {
-      const { own } = found as NonNullable<typeof found>;
+  for (const words of wordsOf) for (const word of words) holding.set(word, (holding.get(word) ?? 0) + 1);
+  return Float64Array.from(wordsOf, (words, file) => {
+    if (words.length === 0) return 0;
+    const own = new Set(splitWords(withoutEnding(nameOf(paths[file] as string))));
+    return words.reduce((score, word) => {
       const part = (query.words.get(word) as number) * rarity(holding.get(word) as number, paths.length);
-      score += own.has(word) ? part / Math.sqrt(own.size) : part * 0.3;
-    }
-    return score;
+      return score + (own.has(word) ? part / Math.sqrt(own.size) : part * 0.3);
+    }, 0);
   });
 }
 

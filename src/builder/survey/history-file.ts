@@ -12,8 +12,10 @@ const longestMessage = 2_000;
 /** The last commits up to one, from what is kept where it is kept, and from git where it is not. */
 export function createHistory(reader: RepositoryReader, file: string | null, most: number) {
   let known: Map<string, PastCommit> | undefined;
+  let last: { readonly commit: string; readonly commits: readonly PastCommit[] } | undefined;
   return {
     async before(commit: string): Promise<readonly PastCommit[]> {
+      if (last?.commit === commit) return last.commits;
       known ??= new Map((file ? await readKept(file) : []).map((past) => [past.commit, past]));
       const ids = await reader.commits(commit, most);
       const cache = known;
@@ -27,6 +29,7 @@ export function createHistory(reader: RepositoryReader, file: string | null, mos
       }
       const commits = ids.flatMap((id) => cache.get(id) ?? []);
       if (file && missing.size > 20) await keep(file, commits);
+      last = { commit, commits };
       return commits;
     },
   };

@@ -1,10 +1,13 @@
-import { createScanner, type Scanned } from './scan-bytes.ts';
+import { rememberingPathWords } from './path-words.ts';
+import { createScanner, declaredBit, type Scanned } from './scan-bytes.ts';
 import { Vocabulary, type VocabularyColumns } from './vocabulary.ts';
 
 /** What is known of one file's content: a range in the names and counts of the whole index. */
 export interface Posting {
   readonly start: number;
   readonly end: number;
+  /** Names in it, all occurrences. */
+  readonly length: number;
 }
 
 /** An index as it is kept on disk. */
@@ -23,6 +26,7 @@ export interface IndexColumns {
  */
 export class ContentIndex {
   readonly vocabulary: Vocabulary;
+  readonly wordsOfPath = rememberingPathWords();
   names: Uint32Array;
   counts: Uint16Array;
   private readonly postings = new Map<string, Posting>();
@@ -36,10 +40,7 @@ export class ContentIndex {
     this.counts = columns?.counts ?? new Uint16Array(1 << 16);
     this.used = columns ? columns.names.length : 0;
     columns?.keys.forEach((key, number) => {
-      this.postings.set(key, {
-        start: columns.starts[number] as number,
-        end: columns.starts[number + 1] as number,
-      });
+      this.keep(key, columns.starts[number] as number, columns.starts[number + 1] as number);
     });
     this.scan = createScanner(this.vocabulary);
   }
@@ -77,9 +78,15 @@ export class ContentIndex {
     this.names.set(scanned.names, start);
     this.counts.set(scanned.counts, start);
     this.used = end;
-    const posting = { start, end };
-    this.postings.set(key, posting);
     this.addedSince += 1;
+    return this.keep(key, start, end);
+  }
+
+  private keep(key: string, start: number, end: number): Posting {
+    let length = 0;
+    for (let at = start; at < end; at += 1) length += (this.counts[at] as number) & ~declaredBit;
+    const posting = { start, end, length };
+    this.postings.set(key, posting);
     return posting;
   }
 

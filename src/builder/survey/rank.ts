@@ -67,9 +67,12 @@ export function rankFiles(
     [weights.graph > 0 ? pageRank(graph(), seeds) : new Float64Array(first.length), weights.graph],
   ]);
   const top = all.reduce((most, score) => Math.max(most, score), 0) || 1;
-  return corpus.paths
-    .map((path, file) => ({ path, score: rounded((all[file] as number) / top) }))
-    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
+  return (
+    corpus.paths
+      .map((path, file) => ({ path, score: rounded((all[file] as number) / top) }))
+      // Paths stand in order already, and a sort keeps the order of equals.
+      .sort((a, b) => b.score - a.score)
+  );
 }
 
 /** The last digits depend on the order in which names were first met; nothing may hang on them. */

@@ -12,6 +12,7 @@ import { readIndex, writeIndex } from './index-file.ts';
 import { ContentIndex } from './postings.ts';
 import { queryOf } from './query.ts';
 import { defaultWeights, rankFiles } from './rank.ts';
+import { createTexts } from './texts.ts';
 
 /** Tells whether a path matches one of these globs. */
 export type Matching = (globs: readonly string[]) => (path: string) => boolean;
@@ -42,7 +43,6 @@ interface View {
 }
 
 const historyLength = 1_000;
-const largestText = 1024 * 1024;
 /** Contents that the kept index may hold before it is cut down to those of the last commit. */
 const mostKept = 60_000;
 /** What could not be read by then is read the next time. */
@@ -59,6 +59,7 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
   const history = createHistory(reader, directory && path.join(directory, 'context-history.json'), historyLength);
   let index: ContentIndex | undefined;
   let seen: View | undefined;
+  let listed: { readonly commit: string; readonly files: readonly SourceFile[] } | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   async function viewOf(key: string, known: ContentIndex, files: readonly SourceFile[], signal: AbortSignal) {
@@ -74,11 +75,16 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
     };
   }
 
+  async function filesOf(commit: string): Promise<readonly SourceFile[]> {
+    if (listed?.commit !== commit) listed = { commit, files: await reader.files(commit) };
+    return listed.files;
+  }
+
   async function look({ spec, commit, budgetTokens }: SurveyRequest, signal: AbortSignal) {
     const past = history.before(commit);
     // Waited for below: git reads it while this thread reads contents.
     past.catch(() => undefined);
-    const [kept, all] = await Promise.all([index ?? (indexFile ? readIndex(indexFile) : null), reader.files(commit)]);
+    const [kept, all] = await Promise.all([index ?? (indexFile ? readIndex(indexFile) : null), filesOf(commit)]);
     index ??= new ContentIndex((kept as Awaited<ReturnType<typeof readIndex>>) ?? undefined);
     const { exclude, context, include } = spec.scope;
     const isExcluded = matcher(matching, exclude);
@@ -98,7 +104,7 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
     }
     const query = queryOf(spec);
     const commits = await past;
-    const objects = new Map(files.map((file) => [file.path, file.object]));
+    const texts = createTexts(reader, new Map(files.map((file) => [file.path, file.object])));
     const mayChange = (file: string) => isIncluded(file) && !isExcluded(file);
     const hidden = (file: string) => isSecret(file) || isGenerated(file);
     const input: GatherInput = {
@@ -112,12 +118,7 @@ export function createSurvey({ reader, directory, matching }: SurveyOptions): Su
         .map((file) => ({ path: file.path, why: isSecret(file.path) ? 'may hold secrets' : 'generated' })),
       mayChange,
       isNamedContext,
-      read: (paths) =>
-        readTexts(
-          reader,
-          objects,
-          paths.filter((file) => !hidden(file)),
-        ),
+      read: (paths) => texts(paths.filter((file) => !hidden(file))),
       budgetTokens,
     };
     return [indexed, ...(await runGatherers(gatherers, input, signal))];
@@ -144,32 +145,4 @@ function indexResult(unread: number, seconds: number): GatherResult {
 function matcher(matching: Matching, globs: readonly string[]): (path: string) => boolean {
   if (globs.length === 0) return () => false;
   return globs.includes('**') ? () => true : matching(globs);
-}
-
-async function readTexts(
-  reader: RepositoryReader,
-  objects: ReadonlyMap<string, string>,
-  paths: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const wanted = paths.flatMap((file) => {
-    const object = objects.get(file);
-    return object === undefined ? [] : [[file, object] as const];
-  });
-  const contents = await reader.contents(
-    wanted.map(([, object]) => object),
-    largestText,
-  );
-  return new Map(
-    wanted.flatMap(([file, object]) => {
-      const text = textOf(contents.get(object));
-      return text === null ? [] : [[file, text] as const];
-    }),
-  );
-}
-
-/** UTF-8 text, or null for what is not text. */
-function textOf(content: Buffer | undefined): string | null {
-  if (!content || content.subarray(0, 8000).includes(0)) return null;
-  const text = content.toString('utf8');
-  return Buffer.byteLength(text) === content.length && !text.includes('\ufffd') ? text : null;
 }

@@ -29,12 +29,16 @@ export function splitWords(name: string): readonly string[] {
   return found;
 }
 
+/** More than this are of repositories apart: it begins anew. */
+const mostRemembered = 200_000;
+
 /** `splitWords` that remembers: names and parts of paths come again and again. */
 export function rememberingSplitter(): (name: string) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return (name) => {
     let words = known.get(name);
     if (!words) {
+      if (known.size >= mostRemembered) known.clear();
       words = splitWords(name);
       known.set(name, words);
     }

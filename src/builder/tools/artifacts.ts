@@ -31,9 +31,9 @@ export function createArtifacts(): (runId: string) => Artifacts {
   };
 }
 
-/** A file of the commit, or one that a tool kept under this name. */
-export async function sourceBytes(context: ToolContext, source: string): Promise<Buffer> {
-  return context.powers.artifacts(context.task.scope.runId).get(source) ?? bytesAt(context, source);
+/** A file of the commit, of at most so many bytes, or one that a tool kept under this name. */
+export async function sourceBytes(context: ToolContext, source: string, most?: number): Promise<Buffer> {
+  return context.powers.artifacts(context.task.scope.runId).get(source) ?? bytesAt(context, source, most);
 }
 
 export const sourceName = z.string().min(1).max(1_000).describe('Path in the repository, or the name of a kept file.');

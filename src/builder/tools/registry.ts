@@ -4,7 +4,6 @@ import { extractFacts } from './extract-facts.ts';
 import { fetchPage } from './fetch-page.ts';
 import { findSymbol } from './find-symbol.ts';
 import { gitBlame, gitLog, gitShow } from './git-history.ts';
-import { imageFacts } from './image-facts.ts';
 import { importTable } from './import-table.ts';
 import { listFiles } from './list-files.ts';
 import { readNotes, writeNote } from './notes.ts';
@@ -15,6 +14,7 @@ import { runShell } from './run-shell.ts';
 import { runTests } from './run-tests.ts';
 import { searchText } from './search-text.ts';
 import type { BuilderTool } from './tool.ts';
+import { viewImage } from './view-image.ts';
 
 /** Every tool, in the order in which they are offered; which are offered is a matter of what is allowed. */
 export const builderTools: readonly BuilderTool[] = [
@@ -33,7 +33,7 @@ export const builderTools: readonly BuilderTool[] = [
   fetchPage,
   downloadFile,
   extractFacts,
-  imageFacts,
+  viewImage,
   queryDatabase,
   importTable,
   composeText,

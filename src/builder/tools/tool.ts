@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ToolCategory } from '../../domain/building.ts';
 import type { PhaseSpec } from '../../domain/spec.ts';
 import type { Task } from '../../engine/ports/builder.ts';
+import type { Picture } from '../../engine/ports/chat.ts';
 import type { RepositoryReader, SourceFile } from '../../engine/ports/repository.ts';
 
 /** What a command came to that ran on a copy of the commit. */
@@ -59,6 +60,20 @@ export interface ToolContext {
   readonly reader: RepositoryReader;
   /** Files that may be read: neither secret nor excluded by the spec. By path. */
   files(): Promise<ReadonlyMap<string, SourceFile>>;
+  /** The model that asks can be sent pictures. */
+  readonly seesPictures: boolean;
+}
+
+/** What a tool gives: text for the model, and a picture with what is to be said of it. */
+export interface ToolOutput {
+  readonly text: string;
+  readonly picture: CaptionedPicture;
+}
+
+export interface CaptionedPicture {
+  readonly picture: Picture;
+  /** One line that names it by where it is from and by its hash. */
+  readonly caption: string;
 }
 
 /** One tool of the Builder: one function with limits, and the permission it needs. */
@@ -70,8 +85,8 @@ export interface BuilderTool<Input extends z.ZodType = z.ZodType> {
   readonly input: Input;
   /** Until it is stopped. */
   readonly seconds: number;
-  /** Text for the model. Throws `ToolProblem` where it cannot be had. */
-  run(input: z.infer<Input>, context: ToolContext, signal: AbortSignal): Promise<string>;
+  /** Text for the model, with a picture where there is one. Throws `ToolProblem` where it cannot be had. */
+  run(input: z.infer<Input>, context: ToolContext, signal: AbortSignal): Promise<string | ToolOutput>;
 }
 
 /** Why a tool gave nothing, in words for the model. `refused` means it may not, and trying again will not help. */

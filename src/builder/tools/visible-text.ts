@@ -18,11 +18,12 @@ export async function textAt(context: ToolContext, path: string): Promise<string
   return content.toString('utf8');
 }
 
-export async function bytesAt(context: ToolContext, path: string): Promise<Buffer> {
+/** A file of at most so many bytes. */
+export async function bytesAt(context: ToolContext, path: string, most = largest): Promise<Buffer> {
   const file = (await context.files()).get(repositoryPath(path));
   // Whether it is secret, excluded, ignored or not there at all is not told.
   if (!file) throw new ToolProblem(`There is no file ${path} that may be read.`, { refused: true });
-  const content = (await context.reader.contents([file.object], largest)).get(file.object);
-  if (!content) throw new ToolProblem(`${path} is larger than ${largest / 1024 / 1024} MiB.`);
+  const content = (await context.reader.contents([file.object], most)).get(file.object);
+  if (!content) throw new ToolProblem(`${path} is larger than ${most / 1024 / 1024} MiB.`);
   return content;
 }

@@ -25,7 +25,8 @@ export const configShow: Command = {
       ...(origin ? [file ? `${from} (${file})` : from] : []),
     ]);
     for (const line of table(['key', 'value', ...(origin ? ['origin'] : [])], rows)) terminal.print(line);
-    if (unapproved) terminal.warn(`Not approved, so not used, in ${unapproved.file}: ${unapproved.keys.join(', ')}.`);
+    for (const { file, keys } of unapproved)
+      terminal.warn(`Not approved, so not used, in ${file}: ${keys.join(', ')}.`);
     return exitCodes.done;
   },
 };

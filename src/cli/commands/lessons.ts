@@ -1,8 +1,8 @@
-import { acceptedLessons, acceptLesson } from '../../compose/lessons-file.ts';
+import { acceptedLessons, acceptLesson, rejectLesson } from '../../compose/lessons-file.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';
-import { type LessonOffer, lessonsPath } from '../../domain/lessons.ts';
+import { type LessonOffer, lessonsPath, ruleOf } from '../../domain/lessons.ts';
 import { type Command, textValue } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -23,6 +23,13 @@ export const lessons: Command = {
       const problem =
         verb === 'list' ? '`lessons list` takes no key.' : `\`lessons ${verb}\` needs one key of the list.`;
       throw new EngineError({ code: 'arguments/invalid', problem, usage: `countersign lessons ${usage}` });
+    }
+    if (rule !== null && ruleOf(rule) === '') {
+      throw new EngineError({
+        code: 'arguments/invalid',
+        problem: '`--rule` needs words.',
+        usage: `countersign lessons ${usage}`,
+      });
     }
     return withWorkspace(invocation, (workspace) => {
       if (verb === 'list') return list(workspace, terminal);
@@ -45,21 +52,15 @@ async function list({ ledger, repository }: Workspace, terminal: Terminal): Prom
   return exitCodes.done;
 }
 
-async function accept(
-  { ledger, repository }: Workspace,
-  terminal: Terminal,
-  offer: LessonOffer,
-  rule: string,
-): Promise<ExitCode> {
-  await acceptLesson(repository.root, rule);
-  ledger.decideLesson({ key: offer.key, rule }, 'accepted');
+async function accept(workspace: Workspace, terminal: Terminal, offer: LessonOffer, rule: string): Promise<ExitCode> {
+  await acceptLesson(workspace, offer, rule);
   terminal.emit({ type: 'lesson-decided', key: offer.key, decision: 'accepted', rule, file: lessonsPath });
   terminal.print(`Added to ${lessonsPath}. Commit it: later phases are shown the file as it is committed.`);
   return exitCodes.done;
 }
 
-async function reject({ ledger }: Workspace, terminal: Terminal, offer: LessonOffer): Promise<ExitCode> {
-  ledger.decideLesson(offer, 'rejected');
+async function reject(workspace: Workspace, terminal: Terminal, offer: LessonOffer): Promise<ExitCode> {
+  rejectLesson(workspace, offer);
   terminal.emit({ type: 'lesson-decided', key: offer.key, decision: 'rejected', rule: offer.rule, file: null });
   terminal.print('It is not offered again.');
   return exitCodes.done;

@@ -2,17 +2,17 @@ import { EngineError } from '../../domain/engine-error.ts';
 import type { PhaseRecord, RunRecord } from '../../domain/run.ts';
 import { modelIdSchema } from '../../domain/spec.ts';
 import { mayFollow, phaseTransitions } from '../../domain/state-machine.ts';
-import { type Command, flagValue, type Invocation, textValue } from '../command.ts';
+import { type Command, type Invocation, textValue } from '../command.ts';
 import { controlIn, controlOptions } from '../control-run.ts';
 import { phaseBySelector, runBySelector } from '../find-run.ts';
-import { resumeRun } from '../resume-run.ts';
+import { changedChoice, changedOptions, resumeRun } from '../resume-run.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const retry: Command = {
   name: 'retry',
   summary: 'Try a phase that did not land again, with all its attempts; without PHASE, all of them.',
-  usage: 'RUN[/PHASE] [--model PROVIDER/MODEL] [--accept-changes] [--reason TEXT]',
-  options: { model: { type: 'string' }, 'accept-changes': { type: 'boolean' }, ...controlOptions },
+  usage: 'RUN[/PHASE] [--model PROVIDER/MODEL] [--accept-changes | --keep-frozen] [--reason TEXT]',
+  options: { model: { type: 'string' }, ...changedOptions, ...controlOptions },
   usesConfiguration: true,
   run(invocation) {
     const model = modelOf(invocation);
@@ -21,8 +21,7 @@ export const retry: Command = {
       const record = runBySelector(workspace.ledger, selector);
       if (workspace.ledger.isRunLive(record.id)) return controlIn(invocation, workspace, 'retry', 'phase');
       const again = phasesToRetry(record, phaseBySelector(record, selector), selector);
-      const acceptChanges = flagValue(invocation, 'accept-changes');
-      return resumeRun(invocation, workspace, record, { again, acceptChanges, model });
+      return resumeRun(invocation, workspace, record, { again, ...changedChoice(invocation), model });
     });
   },
 };

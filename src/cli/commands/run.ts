@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { forecastPlan } from '../../compose/forecast-plan.ts';
+import { mayReplan } from '../../compose/replan-run.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';
@@ -33,6 +34,11 @@ function autonomyOf(invocation: Invocation): Autonomy | undefined {
   throw new EngineError({ code: 'arguments/invalid', problem, usage: 'countersign run FILE… --autonomy gated' });
 }
 
+/** What a person may do about a plan of which not all landed. */
+function replanHint(runId: string): string {
+  return `\nTo plan what remains anew: countersign plan --replan ${runId}`;
+}
+
 async function runFiles(
   { directory, positionals, terminal, signal }: Invocation,
   workspace: Workspace,
@@ -47,6 +53,7 @@ async function runFiles(
     const record = workspace.ledger.run(result.runId);
     if (record) for (const line of ['', ...summaryLines(record)]) terminal.print(line);
     if (result.reason) terminal.warn(result.reason);
+    if (record && isPlan && mayReplan(workspace, record)) terminal.print(replanHint(record.id));
     return result.exitCode;
   } finally {
     stop();

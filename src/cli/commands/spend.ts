@@ -7,13 +7,13 @@ import { acceptedLines, cacheLine, capLines } from '../spend-text.ts';
 import { table } from '../table.ts';
 import { withWorkspace } from '../workspace.ts';
 
-const keys = ['phase', 'model', 'day', 'run', 'role'] as const;
+const keys = ['phase', 'model', 'day', 'run', 'role', 'arm'] as const;
 type Key = (typeof keys)[number];
 
 export const spend: Command = {
   name: 'spend',
   summary: 'Show what was spent, and what is left of the caps.',
-  usage: '[--by phase|model|day|run|role]',
+  usage: '[--by phase|model|day|run|role|arm]',
   options: { by: { type: 'string' } },
   usesConfiguration: false,
   run: (invocation) => {

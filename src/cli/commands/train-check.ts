@@ -1,4 +1,5 @@
-import { checkReadiness } from '../../compose/prepare-training.ts';
+import { checkReadiness } from '../../compose/check-readiness.ts';
+import { lastTrainingStart } from '../../compose/training-plan.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, flagValue } from '../command.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -12,7 +13,8 @@ export const trainCheck: Command = {
   run: (invocation) =>
     withWorkspace(invocation, async (workspace) => {
       const { terminal } = invocation;
-      const readiness = checkReadiness(workspace, flagValue(invocation, 'include-recorded'), new Date());
+      const before = await lastTrainingStart(workspace.repository.stateDirectory);
+      const readiness = checkReadiness(workspace, flagValue(invocation, 'include-recorded'), new Date(), before);
       terminal.emit({ type: 'readiness', ...readiness });
       for (const { name, have, need, missing } of readiness.bars) {
         terminal.print(`${name.padEnd(13)} ${round(have)} of ${round(need)}${missing === null ? '' : `: ${missing}`}`);

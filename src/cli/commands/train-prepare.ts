@@ -1,90 +1,73 @@
 import path from 'node:path';
+import { checkReadiness } from '../../compose/check-readiness.ts';
 import { type Prepared, prepareTraining } from '../../compose/prepare-training.ts';
+import { lastTrainingStart } from '../../compose/training-plan.ts';
+import { openProfile } from '../../compose/training-profiles.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
-import { type Command, flagValue, type Invocation, textValue } from '../command.ts';
+import { formatCost } from '../../domain/money.ts';
+import { type Command, flagValue, textValue } from '../command.ts';
 import { table } from '../table.ts';
+import { prepareOptions, prepareRequestOf, prepareUsage } from '../train-options.ts';
 import { withWorkspace } from '../workspace.ts';
-
-const flags =
-  '[--out FOLDER] [--format NAME]… [--seed TEXT] [--held-out SHARE] [--held-out-from TIME] [--since TIME] [--until TIME] [--include-recorded]';
 
 export const trainPrepare: Command = {
   name: 'train prepare',
-  summary: 'Make training data from what landed: collect, score, pair, export.',
-  usage: flags,
-  options: {
-    out: { type: 'string' },
-    format: { type: 'string', multiple: true },
-    seed: { type: 'string' },
-    'held-out': { type: 'string' },
-    'held-out-from': { type: 'string' },
-    since: { type: 'string' },
-    until: { type: 'string' },
-    'include-recorded': { type: 'boolean' },
-  },
-  usesConfiguration: false,
+  summary: 'Make training data from what landed: collect, score, pair, judge, export, report.',
+  usage: `${prepareUsage} [--when-ready | --force]`,
+  options: { ...prepareOptions, 'when-ready': { type: 'boolean' }, force: { type: 'boolean' } },
+  usesConfiguration: true,
   run: (invocation) => {
-    const { directory, terminal, signal } = invocation;
-    const request = {
-      folder: path.resolve(directory, textValue(invocation, 'out') ?? 'countersign-dataset'),
-      formats: namesOf(invocation),
-      split: {
-        seed: textValue(invocation, 'seed') ?? '1',
-        heldOut: shareOf(invocation),
-        from: timeOf(invocation, 'held-out-from') ?? null,
-      },
-      ...optional('since', timeOf(invocation, 'since')),
-      ...optional('until', timeOf(invocation, 'until')),
-      recorded: flagValue(invocation, 'include-recorded'),
-    };
+    const { directory, terminal, signal, environment, flags } = invocation;
+    const request = prepareRequestOf(invocation);
+    const folder = path.resolve(directory, textValue(invocation, 'out') ?? 'countersign-dataset');
     return withWorkspace(invocation, async (workspace) => {
-      const prepared = await prepareTraining(workspace, request, signal);
-      terminal.emit({ type: 'dataset', ...prepared });
-      for (const line of describe(prepared)) terminal.print(line);
-      return exitCodes.done;
+      const before = await lastTrainingStart(workspace.repository.stateDirectory);
+      const readiness = checkReadiness(workspace, request.recorded, new Date(), before);
+      const missing = readiness.bars.flatMap((bar) => bar.missing ?? []);
+      if (flagValue(invocation, 'when-ready') && !flagValue(invocation, 'force') && !readiness.ready) {
+        throw new EngineError({ code: 'training/not-ready', missing });
+      }
+      const name = textValue(invocation, 'profile');
+      const trust = flags.trustWorkspace ? 'all' : 'approved';
+      const place = { root: workspace.repository.root, environment, trust } as const;
+      const profile = name === null ? null : await openProfile(name, place);
+      try {
+        const prepared = await prepareTraining(
+          workspace,
+          { ...request, folder, ...(profile ? { profile } : {}) },
+          signal,
+        );
+        terminal.emit({ type: 'dataset', ...prepared, ready: readiness.ready });
+        for (const line of describe(prepared)) terminal.print(line);
+        if (!readiness.ready) terminal.print(`Not yet enough to train on: ${missing.join('; ')}.`);
+        return prepared.judge && prepared.judge.unpaid > 0 ? exitCodes.budget : exitCodes.done;
+      } finally {
+        await profile?.close();
+      }
     });
   },
 };
 
-function optional<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<Key, string>);
-}
-
-function namesOf({ values }: Invocation): readonly string[] {
-  const given = values.format;
-  return Array.isArray(given) ? given.filter((name) => typeof name === 'string') : [];
-}
-
-function shareOf(invocation: Invocation): number {
-  const text = textValue(invocation, 'held-out') ?? '0.1';
-  const share = Number(text);
-  if (text.trim() !== '' && share >= 0 && share < 1) return share;
-  throw wrong(`--held-out is \`${text}\`; it must be a share from 0 to less than 1.`);
-}
-
-function timeOf(invocation: Invocation, name: string): string | undefined {
-  const text = textValue(invocation, name);
-  if (text === null) return undefined;
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw wrong(`--${name} is \`${text}\`; it must be a date or a time, such as 2026-03-01.`);
-  return time.toISOString();
-}
-
-function wrong(problem: string): EngineError {
-  return new EngineError({ code: 'arguments/invalid', problem, usage: `countersign train prepare ${flags}` });
-}
-
-function describe({ collected, proven, groups, pairs, manifest, folder }: Prepared): readonly string[] {
+function describe({ collected, proven, good, groups, pairs, judge, manifest, folder }: Prepared): readonly string[] {
   const rows = manifest.files.map(({ file, rows: count, bytes }) => [file, String(count), String(bytes)]);
+  const { licence } = manifest.origin;
   return [
-    `collected  ${collected} attempts, ${proven} of them proven: checked, audited, landed, not rolled back`,
+    `collected  ${collected} attempts, ${proven} of them proven: checked, audited, landed as proposed, not rolled back`,
+    `scored     ${good} as good, 0.6 or more`,
     `paired     ${pairs} pairs in ${groups} phases with more than one attempt`,
+    judge === null ? 'judged     nothing; --judge asks a model' : `judged     ${judgeText(judge)}`,
     ...manifest.leftOut.map(({ reason, count }) => `left out   ${count} × ${reason}`),
+    `licence    ${licence === null ? 'not known' : `${licence.licence}, ${licence.from}`}`,
     '',
     ...table(['file', 'rows', 'bytes'], rows),
     '',
     `Wrote ${folder}`,
   ];
+}
+
+function judgeText({ judged, asked, kept, unpaid, model, costMicros }: NonNullable<Prepared['judge']>): string {
+  const cost = formatCost({ micros: costMicros, label: 'computed' });
+  const rest = unpaid > 0 ? `; the budget ended before ${unpaid} groups, the same command goes on from here` : '';
+  return `${judged} attempts by ${model}: ${asked} calls for ${cost}, ${kept} answers from before${rest}`;
 }

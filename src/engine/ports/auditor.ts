@@ -17,6 +17,8 @@ export interface PanelRequest {
   readonly care: RiskLevel;
   /** Null asks no model: only deterministic findings come back. */
   readonly models: PanelModels | null;
+  /** How often a reviewer is asked for one verdict, until its reply can be read; twice unless said. */
+  readonly tries?: number;
 }
 
 /** The models a panel may use. */

@@ -1,5 +1,6 @@
 /** Calls as they are kept, and played back. See `run.ts` for what every port keeps to. */
 import type { Role } from '../../domain/config.ts';
+import type { ArmName } from '../../domain/deployment.ts';
 import type { Fault } from '../../domain/fault.ts';
 import type { Cost, Tokens } from '../../domain/money.ts';
 import type { NotReplayable } from '../../domain/replay.ts';
@@ -14,6 +15,8 @@ export interface CallRecord {
   readonly component: string | null;
   readonly model: string;
   readonly servedBy: string | null;
+  /** Arm of a deployed version that served it; absent where none has a say. */
+  readonly arm?: ArmName;
   readonly startedAt: string;
   readonly seconds: number;
   readonly system: string;

@@ -29,9 +29,48 @@ export interface ToolRequest extends ToolCall {
   readonly input: Result<Readonly<Record<string, unknown>>, string>;
 }
 
+/** A picture as a model sees it. Its media type and size were read from its own bytes. */
+export interface Picture {
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif';
+  readonly base64: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One item of what a model thought, as its provider handed it out. Nobody else can read it. */
+export interface SealedItem {
+  readonly id: string;
+  /** Encrypted by the provider. */
+  readonly sealed: string;
+  /** Only where the provider adds one unasked. */
+  readonly summary: readonly string[];
+  /** What it led to: the text of the reply, or its tool call of this position. */
+  readonly before: 'text' | number;
+}
+
+/** What a model thought before it answered, for the same model alone to read on within the same conversation. */
+export interface SealedReasoning {
+  /** `PROVIDER/MODEL`: no other is sent it. */
+  readonly model: string;
+  /** Input tokens of it at most. */
+  readonly tokens: number;
+  readonly count: number;
+  /** Of all items, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** Absent where messages are kept. */
+  readonly items?: readonly SealedItem[];
+}
+
 export type ChatMessage =
-  | { readonly role: 'user'; readonly text: string }
-  | { readonly role: 'assistant'; readonly text: string; readonly toolCalls?: readonly ToolCall[] }
+  /** The text names each picture by its hash: where messages are kept or compared, it alone stands for them. */
+  | { readonly role: 'user'; readonly text: string; readonly pictures?: readonly Picture[] }
+  | {
+      readonly role: 'assistant';
+      readonly text: string;
+      readonly toolCalls?: readonly ToolCall[];
+      readonly reasoning?: SealedReasoning;
+    }
   /** The result of one tool call of the assistant message before; each call has exactly one. */
   | { readonly role: 'tool'; readonly toolCallId: string; readonly text: string };
 
@@ -62,8 +101,14 @@ export interface ChatReply {
   /** May be empty where tools are asked for. */
   readonly text: string;
   readonly toolCalls: readonly ToolRequest[];
+  /** To be put on this reply's message in the next turn of the conversation. */
+  readonly reasoning?: SealedReasoning;
   /** False where tools were offered but this model or its server takes none: they were not sent. */
   readonly tookTools: boolean;
+  /** Set where pictures had to be left out of the request. */
+  readonly leftPictures?: true;
+  /** What of the model's profile was not asked of its server, behind the model's name; absent for nothing. */
+  readonly leftBias?: string;
   /** As the provider reported it; null where it reported nothing usable. */
   readonly tokens: Tokens | null;
   /** What the provider says it charged, where it says so. */
@@ -82,6 +127,8 @@ export interface ChatModel {
   readonly recorded: boolean;
   /** Which reply format suits it by its family. */
   readonly format: ReplyFormat;
+  /** Pictures may be sent to it; left out where they may not. */
+  readonly seesPictures?: boolean;
   /** Other models that may answer in its place: where it is down, or too dear for what is left of the budget. */
   readonly standIns: readonly string[];
   complete(request: ChatRequest, signal: AbortSignal): Promise<ChatReply>;

@@ -85,6 +85,11 @@ export interface Repository {
   stage(request: StageRequest): Promise<Result<Staged>>;
   /** Puts an audited patch on another base, because the branch moved. */
   restage(scope: AttemptScope, staged: Staged, base: string): Promise<Result<Staged>>;
+  /**
+   * The commit that the same attempt made earlier of the very same change on the same base; the new one is let go of.
+   * Where there is none, the new one.
+   */
+  reuseStaged(scope: AttemptScope, staged: Staged): Promise<Staged>;
   /** Stages only these hunks of a staged patch (numbered from 1 within their file) on the same base. */
   stagePart(
     scope: AttemptScope,
@@ -121,10 +126,12 @@ export interface Repository {
   restoreSavePoint(ref: string): Promise<Result<BranchReturn>>;
   /** Makes `refs/heads/countersign/RUN` at the commit unless it is there; returns its full name. */
   openRunBranch(runId: string, commit: string): Promise<string>;
+  /** Whether a commit is part of what another one rests on, or that one itself. */
+  holds(tip: string, commit: string): Promise<boolean>;
   /** Commit that a full ref points to, or null. */
   resolve(ref: string): Promise<string | null>;
-  /** Brings a finished run branch into the branch it left from: fast-forward, else one merge commit. */
-  mergeRunBranch(runId: string, into: string): Promise<Result<string>>;
+  /** Brings a finished run branch into the branch it left from: fast-forward, else one merge commit with this text. */
+  mergeRunBranch(runId: string, into: string, text?: string): Promise<Result<string>>;
   /** What changed from one commit to another, as a git patch. */
   diff(from: string, to: string): Promise<string>;
   /** Finishes or undoes what a killed process left half done; says what it did, one sentence each. */

@@ -40,8 +40,9 @@ function checkMessages(entries: readonly unknown[], context: z.RefinementCtx): v
   }
 }
 
-/** `independentReward` is the reward before a judge set its own. */
-export function artTrajectory(trajectory: Trajectory, judged: number | null = null) {
+/** Where a judge compared the attempts, the reward is the judge's, and `independent_reward` what was run and signed. */
+export function artTrajectory(trajectory: Trajectory) {
+  const judged = trajectory.judged?.ruler ?? null;
   const messages = conversationOf(trajectory, 'text');
   const tools = wireTools(trajectory);
   const reward = scoreOf(trajectory).total;

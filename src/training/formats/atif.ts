@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../domain/result.ts';
+import { changeFeaturesSchema } from '../../domain/scorer.ts';
 import type { ChatMessage, ToolCall } from '../../engine/ports/chat.ts';
 import type { Outcome, Trajectory, TrajectoryStep } from '../trajectory.ts';
 import { argumentsOf } from './conversation.ts';
@@ -108,6 +109,7 @@ function checkSteps(steps: readonly AtifStep[], context: z.RefinementCtx): void 
   }
 }
 
+const share = z.number().min(0).max(1);
 const ownSchema = z.object({
   run: z.string(),
   phase: z.string(),
@@ -125,7 +127,11 @@ const ownSchema = z.object({
     audit: z.enum(['clean', 'minor', 'major', 'none']),
     criteriaMet: count,
     criteria: count,
+    hunks: z.object({ accepted: count, edited: count, rejected: count }).nullable().default(null),
+    survival: share.nullable().default(null),
   }) satisfies z.ZodType<Outcome>,
+  change: z.exactOptional(changeFeaturesSchema),
+  judged: z.exactOptional(z.object({ self: share.nullable(), ruler: share.nullable() })),
 });
 const ownCallSchema = z.object({
   callId: z.string(),
@@ -138,10 +144,22 @@ const ownCallSchema = z.object({
 /** One trajectory as an ATIF document. */
 export function toAtif(trajectory: Trajectory): Atif {
   const { steps, id, runId, phaseId, attempt, scenario, category, startedAt } = trajectory;
-  const { costMicros, capMicros, outcome } = trajectory;
+  const { costMicros, capMicros, outcome, change, judged } = trajectory;
   const written = writeSteps(steps);
   const sum = (of: (step: TrajectoryStep) => number) => steps.reduce((total, step) => total + of(step), 0);
-  const own = { run: runId, phase: phaseId, attempt, scenario, category, startedAt, costMicros, capMicros, outcome };
+  const own = {
+    run: runId,
+    phase: phaseId,
+    attempt,
+    scenario,
+    category,
+    startedAt,
+    costMicros,
+    capMicros,
+    outcome,
+    ...(change ? { change } : {}),
+    ...(judged ? { judged } : {}),
+  };
   const tools = steps[0].tools;
   return {
     schema_version: 'ATIF-v1.7',

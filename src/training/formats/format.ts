@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { PreferencePair } from '../pairs.ts';
 import type { Trajectory } from '../trajectory.ts';
 
-/** What one row of a format is made from. */
+/** What one row of a format is made from; null for what makes none. */
 export type Unit =
-  | { readonly unit: 'trajectory'; row(trajectory: Trajectory): unknown }
+  | { readonly unit: 'trajectory'; row(trajectory: Trajectory): unknown | null }
   | { readonly unit: 'pair'; row(pair: PreferencePair): unknown }
   | { readonly unit: 'group'; row(group: readonly Trajectory[]): unknown | null };
 

@@ -1,5 +1,6 @@
 import { art, artGroups } from './art.ts';
 import { atif } from './atif.ts';
+import { attemptFeatures } from './attempt-features.ts';
 import type { ExportFormat } from './format.ts';
 import { openaiDpo, openaiRft, openaiSft } from './openai.ts';
 import { sharegpt } from './sharegpt.ts';
@@ -19,6 +20,7 @@ export const exportFormats: readonly ExportFormat[] = [
   art,
   artGroups,
   atif,
+  attemptFeatures,
 ];
 
 export function formatNamed(name: string): ExportFormat | null {

@@ -69,6 +69,8 @@ export const trlKto: ExportFormat = {
   schema: z.strictObject({ prompt: promptSchema, completion: replySchema(), label: z.boolean() }),
 };
 
+const rewardSchema = z.number().min(0).max(1);
+
 /** Group relative policy optimisation: prompts, with what a reward function may want to know. */
 export const trlGrpo: ExportFormat = {
   name: 'trl-grpo',
@@ -83,16 +85,24 @@ export const trlGrpo: ExportFormat = {
       prompt: promptRow(first),
       scenario: first.scenario,
       category: first.category,
-      rewards: group.map((trajectory) => scoreOf(trajectory).total),
+      ...rewardsOf(group),
     };
   },
   schema: z.strictObject({
     prompt: promptSchema,
     scenario: z.string().min(1),
     category: z.string(),
-    rewards: z.array(z.number().min(0).max(1)).min(1),
+    rewards: z.array(rewardSchema).min(1),
+    independent_rewards: z.array(rewardSchema).min(1).optional(),
   }),
 };
+
+/** Of attempts that a judge compared, the judge's rewards, beside what was run and signed. */
+function rewardsOf(group: readonly Trajectory[]) {
+  const scores = group.map((trajectory) => scoreOf(trajectory).total);
+  const judged = group.flatMap(({ judged: given }) => given?.ruler ?? []);
+  return judged.length < group.length ? { rewards: scores } : { rewards: judged, independent_rewards: scores };
+}
 
 /** Self-play fine-tuning: what landed against what the model itself had made of it. */
 export const trlSpin: ExportFormat = {

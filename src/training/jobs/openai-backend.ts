@@ -3,17 +3,8 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { StepReport } from '../monitor.ts';
-import type { Backend, Control, JobRun, TrainedModel } from './job.ts';
-
-export interface ApiOptions {
-  /** Usually ending in /v1. */
-  readonly baseUrl: string;
-  readonly key: () => Promise<string | null>;
-  readonly fetch?: typeof fetch;
-  /** Milliseconds between two looks at a job, and how long one request may take. */
-  readonly pollMs?: number;
-  readonly requestMs?: number;
-}
+import { type Api, type ApiOptions, apiOf, dateOf, modelEnds, pauseBefore, Refused } from './fine-tuning-api.ts';
+import { type Backend, type GivenControl, JobFailure, type JobRun, type TrainedModel, type Uploads } from './job.ts';
 
 const fileSchema = z.object({ id: z.string().min(1) });
 const jobSchema = z.object({
@@ -23,7 +14,7 @@ const jobSchema = z.object({
   fine_tuned_model: z.string().nullable().default(null),
   trained_tokens: z.int().nullable().default(null),
   error: z.object({ message: z.string().nullish() }).nullish(),
-  /** Unix seconds; some servers announce the end of a model. */
+  /** Some servers announce the end of the result with the job. */
   shutdown_date: z.union([z.number(), z.string()]).nullish(),
 });
 type RemoteJob = z.infer<typeof jobSchema>;
@@ -37,95 +28,73 @@ const checkpointSchema = z.object({ fine_tuned_model_checkpoint: z.string(), ste
 const page = <Item extends z.ZodType>(item: Item) =>
   z.object({ data: z.array(item), has_more: z.boolean().default(false) });
 
-/** A passing failure of the network or the server is met again so often, each time after twice as long. */
-const mostTries = 5;
-const firstPauseMs = 500;
-
-/** An answer that will be the same next time. */
-class Refused extends Error {}
+/** So often a creation without an answer is tried again, after the job was looked for and not found. */
+const mostCreations = 5;
+/** A job may be listed a moment after it was made. */
+const looksBeforeAnother = 3;
+/** Pages of jobs that are looked through; what is older was not made just now. */
+const mostPages = 20;
 
 /**
  * Trains through an API of OpenAI's shape: upload, create, poll, page through events, read checkpoints. Where the reply
- * to the creation is lost, the job is looked for by its training file, which is its own, and no second one is made.
- * Unknown statuses count as still running. Source: OpenAI API reference, "Fine-tuning" and "Files".
+ * to the creation is lost, the job is looked for by its training file, which is its own, and no second one is made; so
+ * too where the process was killed meanwhile. Unknown statuses count as still running. While the server cannot be
+ * reached a job is looked for on and on: it goes on without us.
+ * Source: OpenAI API reference, "Fine-tuning" and "Files".
  */
 export function createApiBackend(options: ApiOptions): Backend {
   const api = apiOf(options);
   return {
     name: 'openai-compatible',
+    goesOnAlone: true,
     async train(run) {
-      const trainingFile = await upload(api, run.config.trainingFile, run.signal);
-      const validation = run.config.validationFile;
-      const validationFile = validation === null ? null : await upload(api, validation, run.signal);
-      const job = await create(api, run, trainingFile, validationFile);
-      await run.tell({ type: 'remote', remoteId: job.id });
-      return follow(api, run, job.id, options.pollMs ?? 10_000);
+      const { earlier, config, signal } = run;
+      const known = await goingOn(api, earlier?.remoteId ?? null, signal);
+      if (known === null) await assertTrainable(api, config.baseModel, signal);
+      const id = known ?? (await begin(api, run));
+      if (known === null) await run.tell({ type: 'remote', remoteId: id });
+      return follow(api, run, id, options.pollMs ?? 10_000);
     },
   };
 }
 
-interface Api {
-  get(path: string, signal: AbortSignal): Promise<unknown>;
-  post(path: string, body: unknown, signal: AbortSignal): Promise<unknown>;
-  /** Sent once: what it does must not be done twice. */
-  once(path: string, body: unknown, signal: AbortSignal): Promise<unknown>;
+/** Before anything is uploaded: a base that is trained no more would only fail later, and less clearly. */
+async function assertTrainable(api: Api, base: string, signal: AbortSignal): Promise<void> {
+  const { training } = await modelEnds(api, base, signal);
+  if (training === null || Date.parse(training) > Date.now()) return;
+  throw new JobFailure(`${base} is trained no more since ${training.slice(0, 10)}`, training);
 }
 
-function apiOf({ baseUrl, key, fetch: send = fetch, requestMs = 120_000 }: ApiOptions): Api {
-  const request = async (method: string, where: string, body: unknown, signal: AbortSignal): Promise<unknown> => {
-    const secret = await key();
-    const isForm = body instanceof FormData;
-    const headers: Record<string, string> = {
-      ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
-      ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
-    };
-    const response = await send(`${baseUrl.replace(/\/+$/, '')}${where}`, {
-      method,
-      headers,
-      // A key never follows a redirect to another host.
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(requestMs)]),
-      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (response.ok) return parse(text);
-    const detail = errorText(text) || response.statusText;
-    const passing = response.status === 408 || response.status === 429 || response.status >= 500;
-    throw passing ? new Error(`${response.status}: ${detail}`) : new Refused(`${response.status}: ${detail}`);
-  };
-  return {
-    get: (where, signal) => retrying(() => request('GET', where, undefined, signal), signal),
-    post: (where, body, signal) => retrying(() => request('POST', where, body, signal), signal),
-    once: (where, body, signal) => request('POST', where, body, signal),
-  };
-}
-
-async function retrying<Value>(work: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof Refused || signal.aborted || tries === mostTries) throw error;
-      await setTimeout(firstPauseMs * 2 ** (tries - 1), undefined, { signal });
-    }
-  }
-}
-
-function parse(text: string): unknown {
+/** The job of an earlier start, unless it came to a bad end there: then another one is made from the same files. */
+async function goingOn(api: Api, id: string | null, signal: AbortSignal): Promise<string | null> {
+  if (id === null) return null;
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('the answer is no JSON');
+    return isOver(jobSchema.parse(await api.get(jobPath(id), signal))) ? null : id;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
   }
 }
 
-function errorText(text: string): string {
-  try {
-    const read = z.object({ error: z.object({ message: z.string() }) }).safeParse(JSON.parse(text));
-    return read.success ? read.data.error.message : '';
-  } catch {
-    return '';
-  }
+function isOver({ status }: RemoteJob): boolean {
+  return status === 'failed' || status === 'cancelled';
+}
+
+async function begin(api: Api, run: JobRun): Promise<string> {
+  const uploads = run.earlier?.uploads ?? (await uploadBoth(api, run));
+  // An earlier start may have asked for the job and died before it heard of it.
+  const made = run.earlier?.uploads ? await findJob(api, uploads.trainingFile, run.signal) : null;
+  return (made && !isOver(made) ? made : await create(api, run, uploads)).id;
+}
+
+async function uploadBoth(api: Api, { config, signal, tell }: JobRun): Promise<Uploads> {
+  await tell({ type: 'uploading' });
+  const trainingFile = await upload(api, config.trainingFile, signal);
+  const validation = config.validationFile;
+  const validationFile = validation === null ? null : await upload(api, validation, signal);
+  const uploads = { trainingFile, validationFile };
+  await tell({ type: 'uploaded', uploads });
+  return uploads;
 }
 
 /** The file is streamed from the disk. */
@@ -137,7 +106,7 @@ async function upload(api: Api, file: string, signal: AbortSignal): Promise<stri
   return fileSchema.parse(await api.post('/files', form, signal)).id;
 }
 
-async function create(api: Api, run: JobRun, trainingFile: string, validationFile: string | null): Promise<RemoteJob> {
+async function create(api: Api, run: JobRun, { trainingFile, validationFile }: Uploads): Promise<RemoteJob> {
   const { config, signal } = run;
   const body = {
     model: config.baseModel,
@@ -149,58 +118,98 @@ async function create(api: Api, run: JobRun, trainingFile: string, validationFil
   };
   for (let tries = 1; ; tries++) {
     try {
-      return jobSchema.parse(await api.once('/fine_tuning/jobs', body, signal));
+      return jobSchema.parse(await api.once('/fine_tuning/jobs', body, config.id, signal));
     } catch (error) {
       if (error instanceof Refused || signal.aborted) throw error;
       await run.tell({ type: 'message', message: 'The reply to the creation was lost; looking for the job.' });
-      const made = await findJob(api, trainingFile, signal);
+      const made = await lookFor(api, trainingFile, signal);
       if (made) return made;
-      if (tries === mostTries) throw error;
-      await setTimeout(firstPauseMs * 2 ** (tries - 1), undefined, { signal });
+      if (tries === mostCreations) throw error;
     }
   }
 }
 
-/** The job that was made from this very file, among the newest. */
+async function lookFor(api: Api, trainingFile: string, signal: AbortSignal): Promise<RemoteJob | null> {
+  for (let look = 1; look <= looksBeforeAnother; look++) {
+    const made = await findJob(api, trainingFile, signal);
+    if (made) return made;
+    await pauseBefore(look, signal);
+  }
+  return null;
+}
+
+/** The job that was made from this very file. */
 async function findJob(api: Api, trainingFile: string, signal: AbortSignal): Promise<RemoteJob | null> {
-  const { data } = page(jobSchema).parse(await api.get('/fine_tuning/jobs?limit=50', signal));
-  return data.find((job) => job.training_file === trainingFile) ?? null;
+  let after = '';
+  for (let pages = 0; pages < mostPages; pages++) {
+    const where = `/fine_tuning/jobs?limit=100${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`;
+    const { data, has_more } = page(jobSchema).parse(await api.get(where, signal));
+    const made = data.find((job) => job.training_file === trainingFile);
+    after = data.at(-1)?.id ?? '';
+    if (made || !has_more || after === '') return made ?? null;
+  }
+  return null;
+}
+
+/** An id comes from a server, or from a file. */
+function jobPath(id: string): string {
+  return `/fine_tuning/jobs/${encodeURIComponent(id)}`;
 }
 
 async function follow(api: Api, run: JobRun, id: string, pollMs: number): Promise<TrainedModel | 'stopped'> {
   const control = steering(api, run, id);
   const seen = new Set<string>();
   for (;;) {
-    const job = jobSchema.parse(await api.get(`/fine_tuning/jobs/${id}`, run.signal));
+    const job = await look(api, run, id, seen);
+    if (control.failure) throw control.failure;
+    switch (job?.status) {
+      case 'succeeded':
+        return trainedModel(api, run, job);
+      case 'cancelled':
+        return 'stopped';
+      case 'failed':
+        throw new Error(job.error?.message || 'the server says that the job failed');
+      default:
+    }
+    await setTimeout(pollMs, undefined, { signal: run.signal });
+  }
+}
+
+/** The job with what is new of it; null where the server cannot be reached now. Throws what it refuses. */
+async function look(api: Api, run: JobRun, id: string, seen: Set<string>): Promise<RemoteJob | null> {
+  try {
+    const job = jobSchema.parse(await api.get(jobPath(id), run.signal));
     for (const event of await newEvents(api, id, seen, run.signal)) {
-      const report = stepOf(event.data ?? {});
-      if (report) await run.tell({ type: 'step', report });
+      const step = stepOf(event.data ?? {});
+      if (step) await run.tell(step);
       else if (event.message !== '') await run.tell({ type: 'message', message: event.message });
     }
-    if (control.failure) throw control.failure;
-    if (job.status === 'succeeded') return trainedModel(api, run, job);
-    if (job.status === 'cancelled') return 'stopped';
-    if (job.status === 'failed') throw new Error(job.error?.message || 'the server says that the job failed');
     await run.tell({ type: 'status', status: job.status });
-    await setTimeout(pollMs, undefined, { signal: run.signal });
+    return job;
+  } catch (error) {
+    if (error instanceof Refused || error instanceof z.ZodError || run.signal.aborted) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    await run.tell({ type: 'status', status: `the server cannot be reached (${detail}); it is asked again` });
+    return null;
   }
 }
 
 /** Sends a person's controls on, until the job is over. */
 function steering(api: Api, run: JobRun, id: string): { failure: Error | null } {
   const state: { failure: Error | null } = { failure: null };
-  const paths: Record<Control, string> = { pause: 'pause', resume: 'resume', stop: 'cancel' };
-  const loop = async () => {
-    for (;;) {
-      const control = await run.nextControl();
-      try {
-        await api.post(`/fine_tuning/jobs/${id}/${paths[control]}`, {}, run.signal);
-      } catch (error) {
-        // A server without pausing goes on; one that cannot cancel leaves a job that costs money: that must be known.
-        if (control === 'stop') state.failure = error instanceof Error ? error : new Error(String(error));
-        else await run.tell({ type: 'message', message: `The server did not take \`${control}\`.` });
-      }
+  const paths = { pause: 'pause', resume: 'resume', stop: 'cancel' } as const;
+  const pass = async ({ type, reason }: GivenControl) => {
+    try {
+      await api.post(`${jobPath(id)}/${paths[type]}`, {}, run.signal);
+      if (type !== 'stop') await run.tell({ type: 'controlled', control: type, reason });
+    } catch (error) {
+      // A server without pausing goes on; one that cannot cancel leaves a job that costs money: that must be known.
+      if (type === 'stop') state.failure = error instanceof Error ? error : new Error(String(error));
+      else await run.tell({ type: 'message', message: `The server did not take \`${type}\`.` });
     }
+  };
+  const loop = async () => {
+    for (;;) await pass(await run.nextControl());
   };
   loop().catch(() => {
     // `nextControl` ends with the job.
@@ -212,39 +221,45 @@ function steering(api: Api, run: JobRun, id: string): { failure: Error | null } 
 async function newEvents(api: Api, id: string, seen: Set<string>, signal: AbortSignal) {
   const fresh: z.infer<typeof eventSchema>[] = [];
   for (let after = ''; ; ) {
-    const where = `/fine_tuning/jobs/${id}/events?limit=100${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`;
+    const where = `${jobPath(id)}/events?limit=100${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`;
     const { data, has_more } = page(eventSchema).parse(await api.get(where, signal));
     const unseen = data.filter((event) => !seen.has(event.id));
-    for (const event of unseen) seen.add(event.id);
     fresh.push(...unseen);
     after = data.at(-1)?.id ?? '';
-    if (!has_more || after === '' || unseen.length < data.length) return fresh.reverse();
+    if (has_more && after !== '' && unseen.length === data.length) continue;
+    // Only now: what a page that failed would have cut off is new the next time.
+    for (const event of fresh) seen.add(event.id);
+    return fresh.reverse();
   }
 }
 
-function stepOf(data: Readonly<Record<string, unknown>>): StepReport | null {
-  const { step, train_loss: loss, valid_loss: validationLoss } = data;
-  if (typeof step !== 'number' || typeof loss !== 'number') return null;
-  return { step, loss, validationLoss: typeof validationLoss === 'number' ? validationLoss : null, throughput: null };
+function stepOf(data: Readonly<Record<string, unknown>>) {
+  const { step, train_loss: loss, valid_loss: validationLoss, total_steps: of } = data;
+  if (typeof step !== 'number' || (typeof loss !== 'number' && loss !== null)) return null;
+  const report: StepReport = {
+    step,
+    // JSON has no NaN: a server that reached one writes null.
+    loss: loss ?? Number.NaN,
+    validationLoss: typeof validationLoss === 'number' ? validationLoss : null,
+    throughput: null,
+  };
+  return { type: 'step', report, of: typeof of === 'number' ? of : null } as const;
 }
 
 async function trainedModel(api: Api, run: JobRun, job: RemoteJob): Promise<TrainedModel> {
-  if (job.fine_tuned_model === null) throw new Error('the server says that the job succeeded but names no model');
+  const { fine_tuned_model: model, trained_tokens: trainedTokens } = job;
+  if (model === null) throw new Error('the server says that the job succeeded but names no model');
   const listed = page(checkpointSchema).safeParse(
     // Not every server keeps checkpoints.
-    await api.get(`/fine_tuning/jobs/${job.id}/checkpoints`, run.signal).catch(() => null),
+    await api.get(`${jobPath(job.id)}/checkpoints`, run.signal).catch(() => null),
   );
   const checkpoints = listed.success ? [...listed.data.data].sort((a, b) => a.step_number - b.step_number) : [];
+  const own = dateOf(job.shutdown_date) ?? (await modelEnds(api, model, run.signal)).serving;
   return {
-    model: job.fine_tuned_model,
-    trainedTokens: job.trained_tokens,
+    model,
+    trainedTokens,
     checkpoints: checkpoints.map((checkpoint) => checkpoint.fine_tuned_model_checkpoint),
-    shutdownDate: dateOf(job.shutdown_date),
+    // What is said of the base holds for the result where nothing is said of that.
+    shutdownDate: own ?? (await modelEnds(api, run.config.baseModel, run.signal)).serving,
   };
-}
-
-function dateOf(value: number | string | null | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  const date = new Date(typeof value === 'number' ? value * 1000 : value);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -1,5 +1,7 @@
-import { commands, ProgressLocation, window } from 'vscode';
+import { commands, l10n, ProgressLocation, window } from 'vscode';
 import type { ChangeSource } from '../../compose/audit-change.ts';
+import { riskWord } from '../../contract/state-words.ts';
+import { localize } from '../../contract/words.ts';
 import { describeFindings } from '../../domain/describe-event.ts';
 import { formatCost } from '../../domain/money.ts';
 import type { App } from '../app.ts';
@@ -9,7 +11,7 @@ import { reportProgress } from '../progress.ts';
 export async function auditInEditor(app: App, source: ChangeSource): Promise<void> {
   const { auditOf, describeNotShown } = await import('../../compose/audit-change.ts');
   const stopped = new AbortController();
-  const options = { location: ProgressLocation.Notification, title: 'Auditing', cancellable: true };
+  const options = { location: ProgressLocation.Notification, title: l10n.t('Auditing'), cancellable: true };
   const told = await window.withProgress(options, (progress, token) => {
     token.onCancellationRequested(() => stopped.abort());
     const listening = reportProgress(app.session, progress);
@@ -23,11 +25,11 @@ export async function auditInEditor(app: App, source: ChangeSource): Promise<voi
     return work.finally(() => listening.dispose());
   });
   const { audit, risk, spend, runId, notShown } = told;
-  const found = `Audit: ${describeFindings(audit.findings)}, risk ${risk.level}.`;
-  const asked = runId === null ? 'No model was asked.' : formatCost(spend.cost);
+  const found = l10n.t('Audit: {0}, risk {1}.', describeFindings(audit.findings, localize), riskWord(risk.level));
+  const asked = runId === null ? l10n.t('No model was asked.') : formatCost(spend.cost, localize);
   const text = [found, asked, describeNotShown(notShown)].filter((part) => part !== null).join(' ');
   const say = told.verdict.type === 'land' ? window.showInformationMessage : window.showWarningMessage;
   // The command has done its work: what becomes of the message is nobody's to wait for.
-  const buttons = audit.findings.length > 0 ? ['Show Problems'] : [];
+  const buttons = audit.findings.length > 0 ? [l10n.t('Show Problems')] : [];
   void say(text, ...buttons).then((chosen) => chosen && commands.executeCommand('workbench.actions.view.problems'));
 }

@@ -1,4 +1,4 @@
-import { ProgressLocation, window, workspace } from 'vscode';
+import { l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { CalibrationReport } from '../../compose/calibrate.ts';
 import { type Calibration, rateText } from '../../domain/calibration.ts';
 import type { App } from '../app.ts';
@@ -10,12 +10,12 @@ const faults = 20;
 export async function measureInEditor(app: App, panel: readonly string[], verify: readonly string[]): Promise<void> {
   const { calibrate } = await import('../../compose/calibrate.ts');
   const stopped = new AbortController();
-  const options = { location: ProgressLocation.Notification, title: 'Measuring reviewers', cancellable: true };
+  const options = { location: ProgressLocation.Notification, title: l10n.t('Measuring reviewers'), cancellable: true };
   const report = await window.withProgress(options, (progress, token) => {
     token.onCancellationRequested(() => stopped.abort());
     let shown = 0;
     const tell = (done: number, of: number) => {
-      progress.report({ message: `case ${done} of ${of}`, increment: ((done - shown) / of) * 100 });
+      progress.report({ message: l10n.t('case {0} of {1}', done, of), increment: ((done - shown) / of) * 100 });
       shown = done;
     };
     return app.session.run((opened) =>
@@ -30,21 +30,27 @@ function reportMarkdown(report: CalibrationReport, verify: readonly string[]): s
   const { calibrations, results, resumed, killed, left, live } = report;
   const seeded = results.filter(({ faulty }) => faulty).length;
   const lines = [
-    '# Reviewers, measured here',
+    l10n.t('# Reviewers, measured here'),
     '',
-    `${seeded} seeded faults and ${results.length - seeded} clean changes${resumed > 0 ? `, ${resumed} of them asked before` : ''}.`,
+    l10n.t(
+      '{0} seeded faults and {1} clean changes{2}.',
+      seeded,
+      results.length - seeded,
+      resumed > 0 ? l10n.t(', {0} of them asked before', resumed) : '',
+    ),
     verify.length > 0
-      ? `${killed} more were left out: the checks refuse them already.`
-      : 'No checks were run: faults that the tests would find are counted too.',
+      ? l10n.t('{0} more were left out: the checks refuse them already.', killed)
+      : l10n.t('No checks were run: faults that the tests would find are counted too.'),
     '',
-    '| reviewer | model | found | blamed clean | cost | seconds |',
+    l10n.t('| reviewer | model | found | blamed clean | cost | seconds |'),
     '| --- | --- | --- | --- | --- | --- |',
     ...calibrations.map(rowOf),
     '',
-    'Intervals are 95 % (Wilson).',
+    l10n.t('Intervals are 95 % (Wilson).'),
   ];
-  if (!live) lines.push('', 'Mechanics only: no live model answered, so this says nothing of any model.');
-  if (left > 0) lines.push('', `${left} cases are left: the budget is spent. Measuring again goes on from here.`);
+  if (!live) lines.push('', l10n.t('Mechanics only: no live model answered, so this says nothing of any model.'));
+  if (left > 0)
+    lines.push('', l10n.t('{0} cases are left: the budget is spent. Measuring again goes on from here.', left));
   return `${lines.join('\n')}\n`;
 }
 

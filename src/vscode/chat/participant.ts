@@ -1,53 +1,27 @@
 import { type CancellationToken, type ChatRequest, chat, type Disposable, ThemeIcon } from 'vscode';
-import { faultOf } from '../../domain/engine-error.ts';
-import { type ChatCommand, chatCommands, participantId } from '../../manifest/chat.ts';
+import { participantId } from '../../manifest/chat.ts';
 import type { Session } from '../session.ts';
-import { textOf } from '../show-fault.ts';
 import type { Answering } from './answering.ts';
-import { auditInChat } from './audit-in-chat.ts';
-import { explainInChat, spendInChat } from './past-in-chat.ts';
-import { plainText } from './words.ts';
-import { planInChat, runInChat } from './work-in-chat.ts';
 
-const answers: Readonly<Record<ChatCommand, (answering: Answering) => Promise<void>>> = {
-  plan: planInChat,
-  run: runInChat,
-  audit: auditInChat,
-  spend: spendInChat,
-  explain: explainInChat,
-};
+export type Answer = (
+  request: Pick<ChatRequest, 'command' | 'prompt'>,
+  say: Answering['say'],
+  token: CancellationToken,
+) => Promise<void>;
+
+/** How requests are answered; loaded with the first one. */
+export function answerWith(session: Session): Answer {
+  return async (request, say, token) => {
+    const { answer } = await import('./answer.ts');
+    await answer(session, request, say, token);
+  };
+}
 
 /** `@countersign` in the chat. */
-export function registerParticipant(session: Session): Disposable {
+export function registerParticipant(answer: Answer): Disposable {
   const participant = chat.createChatParticipant(participantId, (request, _context, stream, token) =>
-    answer(session, request, stream, token),
+    answer(request, stream, token),
   );
   participant.iconPath = new ThemeIcon('person');
   return participant;
-}
-
-/** Answers one request; what goes wrong is said in the answer. */
-export async function answer(
-  session: Session,
-  { command, prompt }: Pick<ChatRequest, 'command' | 'prompt'>,
-  say: Answering['say'],
-  token: CancellationToken,
-): Promise<void> {
-  const known = chatCommands.find(({ name }) => name === command);
-  if (!known) {
-    say.markdown('Countersign has changes made, checked and audited; none lands without your signature.\n\n');
-    say.markdown(chatCommands.map(({ name, description }) => `- \`/${name}\` ${description}\n`).join(''));
-    return;
-  }
-  const stopped = new AbortController();
-  const listening = token.onCancellationRequested(() => stopped.abort());
-  try {
-    await answers[known.name]({ session, prompt: prompt.trim(), say, signal: stopped.signal });
-  } catch (error) {
-    const fault = faultOf(error);
-    const { message, remedy } = textOf(fault);
-    say.markdown(fault.code === 'interrupted' ? 'Stopped.' : plainText(`${message} ${remedy}`.trim()));
-  } finally {
-    listening.dispose();
-  }
 }

@@ -1,3 +1,5 @@
+import { phaseStateWord, runStateWord } from '../../contract/state-words.ts';
+import { localize } from '../../contract/words.ts';
 import { formatCost } from '../../domain/money.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { CommandId } from '../../manifest/commands.ts';
@@ -12,26 +14,27 @@ export async function spendInChat({ session, say }: Answering): Promise<void> {
     totals: await reader.periodTotals(),
     runs: await reader.runs({ limit: mostRuns }),
   }));
-  say.markdown(item(`Today: ${formatCost(totals.today.cost)}`));
-  say.markdown(item(`This month: ${formatCost(totals.month.cost)}`));
-  for (const { goal, spend } of runs) say.markdown(item(`${formatCost(spend.cost)} for ${goal}`));
-  say.markdown('\n✓ billed, = computed, \\~ estimated, ? unknown');
+  say.markdown(item(localize('Today: {0}', formatCost(totals.today.cost, localize))));
+  say.markdown(item(localize('This month: {0}', formatCost(totals.month.cost, localize))));
+  for (const { goal, spend } of runs)
+    say.markdown(item(localize('{0} for {1}', formatCost(spend.cost, localize), goal)));
+  say.markdown(localize('\n✓ billed, = computed, \\~ estimated, ? unknown'));
 }
 
 /** How a run went: the last one, or the one that is named. */
 export async function explainInChat({ session, prompt, say }: Answering): Promise<void> {
   const run = await session.look(({ reader }) => reader.run(prompt === '' ? 'last' : prompt));
   if (!run) {
-    say.markdown(prompt === '' ? 'There is no run yet.' : 'There is no such run.');
+    say.markdown(prompt === '' ? localize('There is no run yet.') : localize('There is no such run.'));
     return;
   }
-  say.markdown(item(`${run.plan.goal.split('\n', 1)[0]}: ${run.state.replace('-', ' ')}. ${run.reason ?? ''}`.trim()));
+  say.markdown(item(`${run.plan.goal.split('\n', 1)[0]}: ${runStateWord(run.state)}. ${run.reason ?? ''}`.trim()));
   for (const phase of run.phases) {
-    const attempts = phase.attempts === 1 ? '1 attempt' : `${phase.attempts} attempts`;
-    const facts = [phase.state.replace('-', ' '), attempts, formatCost(phase.spend.cost)].join(', ');
+    const attempts = phase.attempts === 1 ? localize('1 attempt') : localize('{0} attempts', phase.attempts);
+    const facts = [phaseStateWord(phase.state), attempts, formatCost(phase.spend.cost, localize)].join(', ');
     say.markdown(item(`${titleOf(phase.spec)}: ${facts}. ${phase.reason ?? ''}`.trim()));
     for (const { severity, claim } of phase.audit?.findings ?? []) say.markdown(item(`  ${severity}: ${claim}`));
   }
   const command: CommandId = 'countersign.showTrajectory';
-  say.button({ title: 'Show Trajectory', command, arguments: [{ runId: run.id }] });
+  say.button({ title: localize('Show Trajectory'), command, arguments: [{ runId: run.id }] });
 }

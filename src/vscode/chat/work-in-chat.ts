@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { Uri, workspace } from 'vscode';
+import { l10n, Uri, workspace } from 'vscode';
+import { phaseStateWord } from '../../contract/state-words.ts';
+import { localize } from '../../contract/words.ts';
 import { describeEvent } from '../../domain/describe-event.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { CommandId } from '../../manifest/commands.ts';
@@ -16,7 +18,7 @@ const command = (title: string, id: CommandId, ...args: readonly unknown[]) => (
 /** Plans a goal, shows the phases and offers to run them. */
 export async function planInChat({ session, prompt, say, signal }: Answering): Promise<void> {
   if (prompt === '') {
-    say.markdown('Say what should be there in the end: `@countersign /plan a goal`.');
+    say.markdown(l10n.t('Say what should be there in the end: `@countersign /plan a goal`.'));
     return;
   }
   const { planGoal } = await import('../../compose/plan-goal.ts');
@@ -24,15 +26,15 @@ export async function planInChat({ session, prompt, say, signal }: Answering): P
     session.run((opened) => planGoal(opened, prompt, null, signal)),
   );
   const file = Uri.file(planned.file);
-  say.markdown('A plan to read and edit; nothing of it has run: ');
+  say.markdown(l10n.t('A plan to read and edit; nothing of it has run: '));
   say.anchor(file, path.basename(planned.file));
   say.markdown('\n\n');
   for (const phase of planned.plan.tiers.flatMap(({ phases }) => phases))
     say.markdown(item(typeof phase === 'string' ? phase : titleOf(phase)));
-  for (const warning of planned.warnings) say.markdown(item(`Note: ${warning}`));
-  for (const { question } of planned.questions) say.markdown(item(`Question: ${question}`));
-  say.button(command('Run Plan', 'countersign.runPlan', file));
-  say.button(command('Forecast Cost', 'countersign.forecast', file));
+  for (const warning of planned.warnings) say.markdown(item(l10n.t('Note: {0}', warning)));
+  for (const { question } of planned.questions) say.markdown(item(l10n.t('Question: {0}', question)));
+  say.button(command(l10n.t('Run Plan'), 'countersign.runPlan', file));
+  say.button(command(l10n.t('Forecast Cost'), 'countersign.forecast', file));
 }
 
 /** Runs the phase or plan that is named; without a name offers those there are. */
@@ -51,11 +53,11 @@ export async function runInChat({ session, prompt, say, signal }: Answering): Pr
   );
   const run = await session.use(({ ledger }) => ledger.run(runId));
   for (const phase of run?.phases ?? []) {
-    say.markdown(item(`${titleOf(phase.spec)}: ${phase.state.replace('-', ' ')}. ${phase.reason ?? ''}`.trim()));
+    say.markdown(item(`${titleOf(phase.spec)}: ${phaseStateWord(phase.state)}. ${phase.reason ?? ''}`.trim()));
     if (phase.state === 'awaiting-review')
-      say.button(command('Open Review', 'countersign.openReview', { runId, phaseId: phase.id }));
+      say.button(command(l10n.t('Open Review'), 'countersign.openReview', { runId, phaseId: phase.id }));
   }
-  say.button(command('Show Trajectory', 'countersign.showTrajectory', { runId }));
+  say.button(command(l10n.t('Show Trajectory'), 'countersign.showTrajectory', { runId }));
 }
 
 /** By path, by file name with or without its ending. */
@@ -70,11 +72,13 @@ function named(specs: readonly SpecFile[], prompt: string, directory: string): S
 
 function offer(specs: readonly SpecFile[], prompt: string, say: Answering['say']): void {
   if (specs.length === 0) {
-    say.markdown('There is no phase spec yet.');
-    say.button(command('New Phase', 'countersign.newPhase'));
+    say.markdown(l10n.t('There is no phase spec yet.'));
+    say.button(command(l10n.t('New Phase'), 'countersign.newPhase'));
     return;
   }
-  say.markdown(plainText(prompt === '' ? 'Which one?' : `There is not just one “${prompt}”. Which one?`));
+  say.markdown(
+    plainText(prompt === '' ? l10n.t('Which one?') : l10n.t('There is not just one “{0}”. Which one?', prompt)),
+  );
   for (const { file, title, kind } of specs.filter(({ valid }) => valid)) {
     say.button(command(title, kind === 'plan' ? 'countersign.runPlan' : 'countersign.runPhase', Uri.file(file)));
   }
@@ -86,7 +90,7 @@ async function whileTelling<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   const listening = session.onEvent((event) => {
-    const line = describeEvent(event);
+    const line = describeEvent(event, localize);
     if (line !== null) say.progress(line);
   });
   try {

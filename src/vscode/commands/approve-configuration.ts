@@ -1,20 +1,32 @@
 import path from 'node:path';
-import { type Tab, TabInputText, Uri, window, workspace } from 'vscode';
-import { plural } from '../../domain/describe-event.ts';
+import { l10n, type Tab, TabInputText, Uri, window, workspace } from 'vscode';
+import type { Unapproved } from '../../compose.ts';
+import { counted } from '../../contract/words.ts';
 import type { App, Handler } from '../app.ts';
 
 /** Shows what the folder's configuration sets and asks whether it counts. Resolves to whether all of it counts now. */
 export async function askForApproval(app: App): Promise<boolean> {
-  const unapproved = await app.session.useFresh(({ config }) => config.unapproved);
-  if (!unapproved) return true;
+  const pending = await app.session.useFresh(({ config }) => config.unapproved);
+  for (const unapproved of pending) if (!(await askForFile(app, unapproved))) return false;
+  return true;
+}
+
+async function askForFile(app: App, unapproved: Unapproved): Promise<boolean> {
   const { file, keys } = unapproved;
   const uri = Uri.file(file);
   const wasOpen = tabsOf(uri).length > 0;
   await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
   const name = path.join(path.basename(path.dirname(file)), path.basename(file));
-  const message = `This folder’s configuration sets ${plural(keys.length, 'key', 'keys')} that need your approval.`;
-  const detail = `${keys.join('\n')}\n\nThey stand in ${name}, which is open behind this question. Until you approve they do not count; when the file changes you are asked again.`;
-  const answer = await window.showWarningMessage(message, { modal: true, detail }, 'Approve');
+  const message = l10n.t(
+    'This folder’s configuration sets {0} that need your approval.',
+    counted(keys.length, '{0} key', '{0} keys'),
+  );
+  const detail = l10n.t(
+    '{0}\n\nThey stand in {1}, which is open behind this question. Until you approve they do not count; when the file changes you are asked again.',
+    keys.join('\n'),
+    name,
+  );
+  const answer = await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Approve'));
   if (!wasOpen) await window.tabGroups.close(tabsOf(uri));
   if (answer !== 'Approve') return false;
   const { approveWorkspace } = await import('../../compose.ts');
@@ -30,10 +42,10 @@ function tabsOf(uri: Uri): Tab[] {
 }
 
 export const approveConfiguration: Handler = async (app) => {
-  const pending = await app.session.useFresh(({ config }) => config.unapproved !== null);
+  const pending = await app.session.useFresh(({ config }) => config.unapproved.length > 0);
   if (!pending) {
-    void window.showInformationMessage('Every key of this folder’s configuration counts already.');
+    void window.showInformationMessage(l10n.t('Every key of this folder’s configuration counts already.'));
     return;
   }
-  if (await askForApproval(app)) app.status.tell('Configuration approved');
+  if (await askForApproval(app)) app.status.tell(l10n.t('Configuration approved'));
 };

@@ -1,5 +1,6 @@
-import { window } from 'vscode';
-import { diffStat, plural } from '../../domain/describe-event.ts';
+import { l10n, window } from 'vscode';
+import { counted, localize } from '../../contract/words.ts';
+import { diffStat } from '../../domain/describe-event.ts';
 import { formatCost } from '../../domain/money.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { Handler } from '../app.ts';
@@ -24,33 +25,46 @@ export const approve: Handler = async (app, target) => {
     if (await window.showQuickPick([checkItem(standing)], checkOptions)) await checkChosen(app, review);
     return;
   }
-  const options = { title: 'Approve', placeHolder: 'Enter signs and lands the change, Escape leaves it waiting' };
+  const options = {
+    title: l10n.t('Approve'),
+    placeHolder: l10n.t('Enter signs and lands the change, Escape leaves it waiting'),
+  };
   if (!(await window.showQuickPick([landItem(review, standing)], options))) return;
   await decide(app, review, { type: 'approve', hunks: null });
 };
 
-const checkOptions = { title: 'Check Again', placeHolder: 'The evidence is of another change than the one you chose' };
+const checkOptions = {
+  title: l10n.t('Check Again'),
+  placeHolder: l10n.t('The evidence is of another change than the one you chose'),
+};
 
 function checkItem({ rejected, edited }: Standing) {
   const what = [
-    ...(rejected > 0 ? [`${plural(rejected, 'hunk', 'hunks')} left out`] : []),
-    ...(edited > 0 ? [`${plural(edited, 'hunk', 'hunks')} edited`] : []),
+    ...(rejected > 0 ? [l10n.t('{0} left out', counted(rejected, '{0} hunk', '{0} hunks'))] : []),
+    ...(edited > 0 ? [l10n.t('{0} edited', counted(edited, '{0} hunk', '{0} hunks'))] : []),
   ];
-  const detail = 'Checks and reviewers look at exactly what you chose. Nothing lands before you approve it.';
-  return { label: '$(sync) Check again', description: what.join(', '), detail };
+  const detail = l10n.t('Checks and reviewers look at exactly what you chose. Nothing lands before you approve it.');
+  return { label: l10n.t('$(sync) Check again'), description: what.join(', '), detail };
 }
 
 function landItem({ run, phase }: PendingReview, standing: Standing | undefined) {
   const branch = run.plan.landsOn.replace('refs/heads/', '');
   const findings = phase.audit?.findings.length ?? 0;
-  const passed = phase.checks?.withheld ?? `${plural(phase.checks?.results.length ?? 0, 'check', 'checks')} passed`;
-  const hunks = standing && standing.hunks > 1 ? `all ${standing.hunks} hunks of ` : '';
+  const passed =
+    phase.checks?.withheld ??
+    l10n.t('{0} passed', counted(phase.checks?.results.length ?? 0, '{0} check', '{0} checks'));
+  const hunks = standing && standing.hunks > 1 ? l10n.t('all {0} hunks of ', standing.hunks) : '';
   const undecided = standing && standing.accepted > 0 ? standing.hunks - standing.accepted : 0;
-  const open = undecided > 0 ? [`${plural(undecided, 'hunk', 'hunks')} you have not decided`] : [];
-  const parts = [diffStat(phase.staged?.files ?? []), passed, plural(findings, 'finding', 'findings'), ...open];
+  const open = undecided > 0 ? [l10n.t('{0} you have not decided', counted(undecided, '{0} hunk', '{0} hunks'))] : [];
+  const parts = [
+    diffStat(phase.staged?.files ?? [], localize),
+    passed,
+    counted(findings, '{0} finding', '{0} findings'),
+    ...open,
+  ];
   return {
-    label: `$(check) Approve ${hunks}“${titleOf(phase.spec)}” for ${branch}`,
-    description: formatCost(phase.spend.cost),
-    detail: `One commit: ${parts.join(' · ')}`,
+    label: l10n.t('$(check) Approve {0}“{1}” for {2}', hunks, titleOf(phase.spec), branch),
+    description: formatCost(phase.spend.cost, localize),
+    detail: l10n.t('One commit: {0}', parts.join(' · ')),
   };
 }

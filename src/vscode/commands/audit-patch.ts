@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Uri, window, workspace } from 'vscode';
+import { l10n, Uri, window, workspace } from 'vscode';
 import type { Handler } from '../app.ts';
 import { auditInEditor } from '../audit/audit.ts';
 
@@ -13,10 +13,10 @@ export const auditPatch: Handler = async (app, target) => {
 
 async function pick(folder: Uri | undefined): Promise<Uri | undefined> {
   const chosen = await window.showOpenDialog({
-    title: 'Audit Patch File',
-    openLabel: 'Audit',
+    title: l10n.t('Audit Patch File'),
+    openLabel: l10n.t('Audit'),
     canSelectMany: false,
-    filters: { Patches: ['patch', 'diff'], 'All Files': ['*'] },
+    filters: { [l10n.t('Patches')]: ['patch', 'diff'], [l10n.t('All Files')]: ['*'] },
     ...(folder ? { defaultUri: folder } : {}),
   });
   return chosen?.[0];

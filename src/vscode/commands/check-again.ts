@@ -1,5 +1,5 @@
-import { ProgressLocation, window } from 'vscode';
-import { plural } from '../../domain/describe-event.ts';
+import { l10n, ProgressLocation, window } from 'vscode';
+import { counted } from '../../contract/words.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { App, Handler } from '../app.ts';
 import { reportProgress } from '../progress.ts';
@@ -20,13 +20,13 @@ export async function checkChosen(app: App, { run, phase }: PendingReview): Prom
   for (const document of change.unsaved) await document.save();
   const texts = change.chosen();
   if (texts.size === 0) {
-    app.status.tell('The evidence is of this very change', 'check');
+    app.status.tell(l10n.t('The evidence is of this very change'), 'check');
     return;
   }
   const stopped = new AbortController();
   const options = {
     location: ProgressLocation.Notification,
-    title: `Checking again: ${titleOf(phase.spec)}`,
+    title: l10n.t('Checking again: {0}', titleOf(phase.spec)),
     cancellable: true,
   };
   const { passed, because } = await window.withProgress(options, (progress, token) => {
@@ -38,7 +38,9 @@ export async function checkChosen(app: App, { run, phase }: PendingReview): Prom
     return checking.finally(() => listening.dispose());
   });
   if (!passed) {
-    void window.showWarningMessage(`${because ?? 'What you chose did not pass.'} The change waits as it was proposed.`);
+    void window.showWarningMessage(
+      l10n.t('{0} The change waits as it was proposed.', because ?? l10n.t('What you chose did not pass.')),
+    );
     return;
   }
   await reviews.closeChanges(phase);
@@ -48,7 +50,11 @@ export async function checkChosen(app: App, { run, phase }: PendingReview): Prom
   const checks = again.phase.checks?.results.length ?? 0;
   const findings = again.phase.audit?.findings.length ?? 0;
   app.status.tell(
-    `Checked again: ${plural(checks, 'check', 'checks')} passed, ${plural(findings, 'finding', 'findings')}`,
+    l10n.t(
+      'Checked again: {0} passed, {1}',
+      counted(checks, '{0} check', '{0} checks'),
+      counted(findings, '{0} finding', '{0} findings'),
+    ),
   );
   await reviews.openChanges(again);
 }

@@ -1,4 +1,4 @@
-import { ProgressLocation, type QuickPickItem, window } from 'vscode';
+import { l10n, ProgressLocation, type QuickPickItem, window } from 'vscode';
 import type { SetupFinding } from '../../compose/examine-setup.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { Handler } from '../app.ts';
@@ -9,9 +9,9 @@ const icons = { good: 'pass', warning: 'warning', bad: 'error' } as const;
 /** Shows what a run rests on, and what to do where something of it is not good. */
 export const checkSetup: Handler = async ({ session, keys }) => {
   const directory = session.folder?.uri.fsPath;
-  if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: 'This window' });
+  if (directory === undefined) throw new EngineError({ code: 'repository/none', directory: l10n.t('This window') });
   const stopped = new AbortController();
-  const options = { location: ProgressLocation.Notification, title: 'Checking the set-up', cancellable: true };
+  const options = { location: ProgressLocation.Notification, title: l10n.t('Checking the set-up'), cancellable: true };
   const findings = await window.withProgress(options, async (_, token) => {
     token.onCancellationRequested(() => stopped.abort());
     const { examineSetup } = await import('../../compose/examine-setup.ts');
@@ -25,7 +25,7 @@ export const checkSetup: Handler = async ({ session, keys }) => {
       clean: false,
     });
   });
-  await window.showQuickPick(findings.map(rowOf), { title: 'Check Setup', matchOnDetail: true });
+  await window.showQuickPick(findings.map(rowOf), { title: l10n.t('Check Setup'), matchOnDetail: true });
 };
 
 function rowOf({ about, state, message, remedy }: SetupFinding): QuickPickItem {

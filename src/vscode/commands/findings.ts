@@ -1,4 +1,4 @@
-import { type CommentThread, Range, Selection, window, workspace } from 'vscode';
+import { type CommentThread, l10n, Range, Selection, window, workspace } from 'vscode';
 import type { Finding } from '../../domain/audit.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { App, Handler } from '../app.ts';
@@ -31,11 +31,12 @@ async function chooseFinding(
   const findings = review?.phase.audit?.findings ?? [];
   if (!review) return null;
   if (named) {
-    const finding = findings.find(({ fingerprint }) => fingerprint === named.fingerprint);
+    const all = [...findings, ...(review.phase.audit?.aside ?? [])];
+    const finding = all.find(({ fingerprint }) => fingerprint === named.fingerprint);
     return finding ? { review, finding } : null;
   }
   const items = findings.map((finding) => ({ label: finding.claim, description: finding.file ?? '', finding }));
-  const chosen = await window.showQuickPick(items, { placeHolder: 'Choose a finding' });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Choose a finding') });
   return chosen ? { review, finding: chosen.finding } : null;
 }
 
@@ -49,7 +50,7 @@ export const dismissFinding: Handler = async (app, argument) => {
   if (!chosen) return;
   const { fingerprint, category, file, claim } = chosen.finding;
   if (category === 'auditor-error') {
-    const problem = 'That a reviewer gave no verdict cannot be dismissed.';
+    const problem = l10n.t('That a reviewer gave no verdict cannot be dismissed.');
     throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
   }
   const reason = await askReason(chosen.finding);
@@ -58,7 +59,7 @@ export const dismissFinding: Handler = async (app, argument) => {
   await app.session.use(({ ledger }) => ledger.dismiss(dismissal));
   await app.findings.update();
   await app.summary.update();
-  app.status.tell('Finding dismissed', 'circle-slash');
+  app.status.tell(l10n.t('Finding dismissed'), 'circle-slash');
 };
 
 export const keepAsIssue: Handler = async (app, argument) => {

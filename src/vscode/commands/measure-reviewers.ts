@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import { z } from 'zod';
 import type { App, Handler } from '../app.ts';
 import { measureInEditor } from '../audit/measure.ts';
@@ -22,15 +22,15 @@ async function ask(app: App): Promise<Named | null> {
   const picked = await window.showQuickPick(
     names.map((label) => ({ label, picked: true })),
     {
-      title: 'Measure Reviewers (1/2)',
-      placeHolder: 'Each is asked about faults seeded into recently changed code, and about clean changes',
+      title: l10n.t('Measure Reviewers (1/2)'),
+      placeHolder: l10n.t('Each is asked about faults seeded into recently changed code, and about clean changes'),
       canPickMany: true,
     },
   );
   if (!picked || picked.length === 0) return null;
   const tests = await window.showInputBox({
-    title: 'Measure Reviewers (2/2)',
-    prompt: 'Command that runs the tests: faults that they find are left out. Empty runs none.',
+    title: l10n.t('Measure Reviewers (2/2)'),
+    prompt: l10n.t('Command that runs the tests: faults that they find are left out. Empty runs none.'),
     placeHolder: 'npm test',
   });
   return tests === undefined ? null : { reviewers: picked.map(({ label }) => label), tests };

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { Finding } from '../../domain/audit.ts';
 import { titleOf } from '../../domain/spec.ts';
 import type { App, Handler } from '../app.ts';
@@ -12,19 +12,20 @@ const placeOf = ({ file, line }: Finding) => (file === null ? '' : line === null
 export const requestChanges: Handler = async (app, target) => {
   const review = await chooseReview(app, target);
   if (!review) return;
-  const title = `Request changes to “${titleOf(review.phase.spec)}”`;
+  const title = l10n.t('Request changes to “{0}”', titleOf(review.phase.spec));
   const quoted = await chooseFindings(title, review.phase.audit?.findings ?? []);
   if (quoted) await requestWith(app, review, quoted);
 };
 
 /** Asks for a note and sends the change back with it and with these findings. */
 export async function requestWith(app: App, review: PendingReview, quoted: readonly Finding[]): Promise<void> {
-  const title = `Request changes to “${titleOf(review.phase.spec)}”`;
+  const title = l10n.t('Request changes to “{0}”', titleOf(review.phase.spec));
   const note = await window.showInputBox({
     title,
-    prompt: 'The Builder tries again with your note. Your files stay as they are.',
-    placeHolder: quoted.length > 0 ? 'Anything else? (optional)' : 'What should be different?',
-    validateInput: (text) => (text.trim() === '' && quoted.length === 0 ? 'Say what should be different.' : null),
+    prompt: l10n.t('The Builder tries again with your note. Your files stay as they are.'),
+    placeHolder: quoted.length > 0 ? l10n.t('Anything else? (optional)') : l10n.t('What should be different?'),
+    validateInput: (text) =>
+      text.trim() === '' && quoted.length === 0 ? l10n.t('Say what should be different.') : null,
   });
   if (note === undefined) return;
   const lines = [note.trim(), ...quoted.map((finding) => `Mend this: ${placeOf(finding)} ${finding.claim}`)];
@@ -40,7 +41,7 @@ async function chooseFindings(title: string, findings: readonly Finding[]): Prom
     picked: true,
     finding,
   }));
-  const placeHolder = 'Choose the findings to have mended';
+  const placeHolder = l10n.t('Choose the findings to have mended');
   const chosen = await window.showQuickPick(items, { title, placeHolder, canPickMany: true });
   return chosen ? chosen.map(({ finding }) => finding) : null;
 }

@@ -1,3 +1,4 @@
+import { localize } from '../../contract/words.ts';
 import type { Handler } from '../app.ts';
 import { chooseRun } from '../runs/choose-run.ts';
 import { controlRun } from '../runs/control-run.ts';
@@ -6,8 +7,8 @@ import { goOnWith } from '../runs/go-on.ts';
 /** Goes on with a run where it was: where it is paused, or in this window where it was stopped or cut off. */
 export const resumeRun: Handler = async (app, argument) => {
   const target = await chooseRun(app, argument, {
-    title: 'Resume Run',
-    placeHolder: 'Choose the run to go on with',
+    title: localize('Resume Run'),
+    placeHolder: localize('Choose the run to go on with'),
     states: ['paused', 'cancelled', 'failed', 'running'],
   });
   if (!target) return;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Uri, window, workspace } from 'vscode';
+import { l10n, Uri, window, workspace } from 'vscode';
 import { reportMarkdown } from '../../domain/describe-report.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { runStateSchema } from '../../domain/run.ts';
@@ -9,8 +9,8 @@ import { chooseRun } from '../runs/choose-run.ts';
 /** Writes the report of a run where the user wants it, and shows it: Markdown, or JSON by the name they give. */
 export const saveReport: Handler = async (app, argument) => {
   const target = await chooseRun(app, argument, {
-    title: 'Save Run Report',
-    placeHolder: 'Choose the run to report on',
+    title: l10n.t('Save Run Report'),
+    placeHolder: l10n.t('Choose the run to report on'),
     states: runStateSchema.options,
   });
   if (!target) return;
@@ -22,7 +22,7 @@ export const saveReport: Handler = async (app, argument) => {
   });
   const folder = app.session.folder?.uri;
   const uri = await window.showSaveDialog({
-    title: 'Save Run Report',
+    title: l10n.t('Save Run Report'),
     ...(folder ? { defaultUri: Uri.joinPath(folder, `report-${report.runId}.md`) } : {}),
     filters: { Markdown: ['md'], JSON: ['json'] },
   });

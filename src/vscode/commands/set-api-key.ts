@@ -1,4 +1,4 @@
-import { ConfigurationTarget, type QuickPickItem, window, workspace } from 'vscode';
+import { ConfigurationTarget, l10n, type QuickPickItem, window, workspace } from 'vscode';
 import { faultOf } from '../../domain/engine-error.ts';
 import type { App, Handler } from '../app.ts';
 
@@ -10,8 +10,8 @@ interface ProviderItem extends QuickPickItem {
 /** Keeps the key of a provider in the system’s secret storage, or removes it. */
 export const setApiKey: Handler = async (app) => {
   const chosen = await window.showQuickPick(await providerItems(app), {
-    title: 'Set API Key',
-    placeHolder: 'Whose key?',
+    title: l10n.t('Set API Key'),
+    placeHolder: l10n.t('Whose key?'),
   });
   const provider = chosen && (chosen.provider ?? (await addProvider()));
   if (provider) await askForKey(app, provider);
@@ -21,13 +21,17 @@ async function providerItems({ session, keys }: App): Promise<ProviderItem[]> {
   const configured = await providersIn(session);
   const names = [...new Set(['openai', ...configured, ...keys.providers])];
   const items = names.map((provider) => ({
-    label: provider === 'openai' ? 'OpenAI' : provider,
-    description: keys.providers.has(provider) ? 'a key is stored' : '',
+    label: provider === 'openai' ? l10n.t('OpenAI') : provider,
+    description: keys.providers.has(provider) ? l10n.t('a key is stored') : '',
     provider,
   }));
   return [
     ...items,
-    { label: '$(add) Another server…', detail: 'Any server that speaks the OpenAI API', provider: null },
+    {
+      label: l10n.t('$(add) Another server…'),
+      detail: l10n.t('Any server that speaks the OpenAI API'),
+      provider: null,
+    },
   ];
 }
 
@@ -43,20 +47,20 @@ async function providersIn(session: App['session']): Promise<readonly string[]> 
 }
 
 async function addProvider(): Promise<string | null> {
-  const title = 'Another server';
+  const title = l10n.t('Another server');
   const name = await window.showInputBox({
     title,
-    prompt: 'A short name for it. Models are then named NAME/MODEL.',
+    prompt: l10n.t('A short name for it. Models are then named NAME/MODEL.'),
     placeHolder: 'lab',
-    validateInput: (text) => (/^[\w.-]+$/.test(text) ? null : 'Letters, digits, ".", "_" and "-" only.'),
+    validateInput: (text) => (/^[\w.-]+$/.test(text) ? null : l10n.t('Letters, digits, ".", "_" and "-" only.')),
   });
   if (!name) return null;
   const baseUrl = await window.showInputBox({
     title,
-    prompt: 'The base address of its API, usually ending in /v1.',
+    prompt: l10n.t('The base address of its API, usually ending in /v1.'),
     placeHolder: 'http://127.0.0.1:8080/v1',
     validateInput: (text) =>
-      /^https?:\/\/\S+$/.test(text) ? null : 'An address that begins with http:// or https://.',
+      /^https?:\/\/\S+$/.test(text) ? null : l10n.t('An address that begins with http:// or https://.'),
   });
   if (!baseUrl) return null;
   const settings = workspace.getConfiguration('countersign');
@@ -68,10 +72,10 @@ async function addProvider(): Promise<string | null> {
 async function askForKey({ keys, session, status }: App, provider: string): Promise<void> {
   const stored = keys.providers.has(provider);
   const key = await window.showInputBox({
-    title: `Key for ${provider}`,
+    title: l10n.t('Key for {0}', provider),
     prompt: stored
-      ? 'It replaces the stored one. Leave it empty to remove that.'
-      : 'It is kept in the system’s secret storage.',
+      ? l10n.t('It replaces the stored one. Leave it empty to remove that.')
+      : l10n.t('It is kept in the system’s secret storage.'),
     password: true,
     ignoreFocusOut: true,
   });
@@ -79,5 +83,8 @@ async function askForKey({ keys, session, status }: App, provider: string): Prom
   if (key.trim() === '') await keys.remove(provider);
   else await keys.set(provider, key.trim());
   session.refresh();
-  status.tell(key.trim() === '' ? `Key for ${provider} removed` : `Key for ${provider} stored`, 'key');
+  status.tell(
+    key.trim() === '' ? l10n.t('Key for {0} removed', provider) : l10n.t('Key for {0} stored', provider),
+    'key',
+  );
 }

@@ -5,6 +5,7 @@ import {
   LanguageModelTextPart,
   LanguageModelToolCallPart,
   LanguageModelToolResultPart,
+  l10n,
   lm,
   workspace,
 } from 'vscode';
@@ -14,43 +15,62 @@ import {
   type ClientReply,
   createWatch,
   defaultTimers,
+  hasPictures,
   interruptedOnWire,
   type ModelClient,
+  picturesOf,
+  refusesPictures,
   refusesTools,
   type ToolCall,
   type Watch,
   WireFailure,
+  withoutPictures,
   withoutTools,
 } from '../../compose/model-client.ts';
 import { describeFault } from '../../domain/describe-fault.ts';
 import { failureOfEditorError } from './editor-failure.ts';
 import { editorProvider } from './editor-models.ts';
+import { canSendPictures, pictureParts } from './picture-part.ts';
 
 /** The client of a model that VS Code offers; null for other providers, and where the user does not want them used. */
 export function editorClient(provider: string, model: string): ModelClient | null {
   if (provider !== editorProvider) return null;
   if (!workspace.getConfiguration('countersign').get<boolean>('models.useEditorModels', true)) return null;
   const id = `${provider}/${model}`;
-  let takesTools = true;
+  const takes: Takes = { tools: true, pictures: canSendPictures() };
   return {
     id,
     recorded: false,
     async send(call, signal) {
-      const offers = call.frame.tools.length > 0 && takesTools;
-      try {
-        return await send(id, call, offers, signal);
-      } catch (error) {
-        if (!offers || signal.aborted || !(error instanceof WireFailure)) throw error;
-        if (!refusesTools(describeFault(error.fault).message)) throw error;
-        takesTools = false;
-        return send(id, call, false, signal);
+      for (;;) {
+        try {
+          return await send(id, call, { ...takes }, signal);
+        } catch (error) {
+          const refused = signal.aborted ? null : refusedOf(error, call, takes);
+          if (!refused) throw error;
+          takes[refused] = false;
+        }
       }
     },
   };
 }
 
+/** What a model can be sent, as far as its refusals have taught us. */
+interface Takes {
+  tools: boolean;
+  pictures: boolean;
+}
+
+/** What of this call the model refused; null where that was not the reason. */
+function refusedOf(error: unknown, { frame }: ClientCall, takes: Readonly<Takes>): keyof Takes | null {
+  if (!(error instanceof WireFailure)) return null;
+  const { message } = describeFault(error.fault);
+  if (takes.pictures && hasPictures(frame) && refusesPictures(message)) return 'pictures';
+  return takes.tools && frame.tools.length > 0 && refusesTools(message) ? 'tools' : null;
+}
+
 /** Language models of VS Code report neither usage nor why a reply ended: its tokens are estimated from the text. */
-async function send(id: string, call: ClientCall, tookTools: boolean, signal: AbortSignal): Promise<ClientReply> {
+async function send(id: string, call: ClientCall, takes: Takes, signal: AbortSignal): Promise<ClientReply> {
   const [, vendor = '', ...rest] = id.split('/');
   const [chosen] = await lm.selectChatModels({ vendor, id: rest.join('/') });
   if (!chosen) {
@@ -62,12 +82,14 @@ async function send(id: string, call: ClientCall, tookTools: boolean, signal: Ab
   watch.signal.addEventListener('abort', () => cancellation.cancel(), { once: true });
   try {
     watch.signal.throwIfAborted();
-    const { text, toolCalls } = await replyOf(chosen, call, tookTools, watch, cancellation);
+    const { text, toolCalls } = await replyOf(chosen, call, takes, watch, cancellation);
     watch.signal.throwIfAborted();
     if (text.trim() === '' && toolCalls.length === 0) throw emptyReply(id);
     const output = text + toolCalls.map((asked) => asked.name + asked.arguments).join('');
     const servedBy = `${chosen.vendor}/${chosen.family}`;
-    return { text, toolCalls, tookTools, charge: { type: 'unreported', output }, servedBy };
+    const leftPictures = !takes.pictures && hasPictures(call.frame);
+    const left = leftPictures ? { leftPictures } : {};
+    return { text, toolCalls, tookTools: takes.tools, ...left, charge: { type: 'unreported', output }, servedBy };
   } catch (error) {
     throw failureOf(id, error, watch);
   } finally {
@@ -84,19 +106,20 @@ interface Said {
 async function replyOf(
   model: LanguageModelChat,
   { frame, request, outputLimit }: ClientCall,
-  tookTools: boolean,
+  takes: Takes,
   watch: Watch,
   { token }: CancellationTokenSource,
 ): Promise<Said> {
   // It knows no way to offer tools and forbid their use.
-  const shown = tookTools && request.toolChoice !== 'none' ? frame : withoutTools(frame);
+  const seen = takes.pictures ? frame : withoutPictures(frame);
+  const shown = takes.tools && request.toolChoice !== 'none' ? seen : withoutTools(seen);
   const tools = shown.tools.map(({ name, description, parameters }) => ({
     name,
     description,
     inputSchema: parameters,
   }));
   const options = {
-    justification: 'Countersign builds and reviews the phase that you run.',
+    justification: l10n.t('Countersign builds and reviews the phase that you run.'),
     modelOptions: { max_tokens: outputLimit },
     ...(tools.length > 0 ? { tools } : {}),
   };
@@ -125,7 +148,11 @@ function messageOf(message: ChatMessage): LanguageModelChatMessage {
     const content = [new LanguageModelTextPart(message.text)];
     return LanguageModelChatMessage.User([new LanguageModelToolResultPart(message.toolCallId, content)]);
   }
-  if (message.role === 'user') return LanguageModelChatMessage.User(message.text);
+  if (message.role === 'user') {
+    const pictures = pictureParts(picturesOf(message));
+    if (pictures.length === 0) return LanguageModelChatMessage.User(message.text);
+    return LanguageModelChatMessage.User([new LanguageModelTextPart(message.text), ...pictures]);
+  }
   const calls = (message.toolCalls ?? []).map(
     (asked) => new LanguageModelToolCallPart(asked.id, asked.name, inputOf(asked)),
   );

@@ -1,7 +1,7 @@
 import type { Workspace } from '../../compose.ts';
 import type { ReviewSummaryView } from '../../contract/review-summary.ts';
 import { reviewSummaryOf } from '../../contract/review-summary-builder.ts';
-import { plural } from '../../domain/describe-event.ts';
+import { counted, localize } from '../../contract/words.ts';
 import { addSpend, type Cost, type Spend } from '../../domain/money.ts';
 import type { Hunks } from '../review/hunks.ts';
 import type { ReviewKey } from '../review/proposal-uri.ts';
@@ -33,12 +33,12 @@ export async function readSummary(
   return reviewSummaryOf({ run, phase, signable: waits, moved, dismissed, standing, files, costs });
 }
 
-const roleNames: Readonly<Record<string, string>> = {
-  builder: 'Builder',
-  reflector: 'Reflection',
-  auditor: 'Review',
-  aggregator: 'Review',
-};
+const roleNames: () => Readonly<Record<string, string>> = () => ({
+  builder: localize('Builder'),
+  reflector: localize('Reflection'),
+  auditor: localize('Review'),
+  aggregator: localize('Review'),
+});
 
 /** What each role spent on a phase. */
 function costsOf(
@@ -47,10 +47,13 @@ function costsOf(
 ): readonly { readonly name: string; readonly cost: Cost }[] {
   const byName = new Map<string, Spend>();
   for (const { role, tokens, cost } of ledger.calls({ runId: key.runId, phaseId: key.phaseId, texts: false })) {
-    const name = roleNames[role ?? ''] ?? 'Other';
+    const name = roleNames()[role ?? ''] ?? localize('Other');
     const call = { calls: 1, tokens, cost };
     const known = byName.get(name);
     byName.set(name, known ? addSpend(known, call) : call);
   }
-  return [...byName].map(([name, { calls, cost }]) => ({ name: `${name}, ${plural(calls, 'call', 'calls')}`, cost }));
+  return [...byName].map(([name, { calls, cost }]) => ({
+    name: `${name}, ${counted(calls, '{0} call', '{0} calls')}`,
+    cost,
+  }));
 }

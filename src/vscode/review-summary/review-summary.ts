@@ -3,8 +3,7 @@ import {
   type Disposable,
   type ExtensionContext,
   type LogOutputChannel,
-  Range,
-  TabInputWebview,
+  l10n,
   Uri,
   ViewColumn,
   type WebviewPanel,
@@ -21,8 +20,10 @@ import {
 import type { CommandId } from '../../manifest/commands.ts';
 import { panelIds } from '../../manifest/views.ts';
 import { type Acknowledged, acknowledged } from '../acknowledged.ts';
+import { closeUnread } from '../close-unread.ts';
 import type { Hunks } from '../review/hunks.ts';
-import { proposalUri, type ReviewKey } from '../review/proposal-uri.ts';
+import { openPlace } from '../review/open-place.ts';
+import type { ReviewKey } from '../review/proposal-uri.ts';
 import type { Session } from '../session.ts';
 import { throttled } from '../throttled.ts';
 import { webviewPage } from '../webview-page.ts';
@@ -34,18 +35,11 @@ interface SummaryParts {
   readonly hunks: Hunks;
 }
 
-const title = 'Review Summary';
+const title = l10n.t('Review Summary');
 /** While a run is under way, or somebody types, it is read anew at most this often. */
 const intervalMs = 500;
 
-/** After a reload a panel in the background is not ours before it is looked at: the new one takes its place. */
-async function closeUnread(): Promise<void> {
-  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  // The editor puts something of its own before the type.
-  const isOurs = (input: unknown) => input instanceof TabInputWebview && input.viewType.endsWith(panelIds.review);
-  await window.tabGroups.close(tabs.filter(({ input }) => isOurs(input)));
-}
-const gone = 'This change is no longer in the history of this folder.';
+const gone = l10n.t('This change is no longer in the history of this folder.');
 
 /** The one review summary: opened by a command, turned to another review where it is open, restored after a reload. */
 export class ReviewSummary implements WebviewPanelSerializer, Disposable {
@@ -86,7 +80,7 @@ export class ReviewSummary implements WebviewPanelSerializer, Disposable {
     this.#shown = '';
     if (this.#panel) this.#panel.reveal();
     else {
-      await closeUnread();
+      await closeUnread(panelIds.review);
       const options = { retainContextWhenHidden: false };
       this.#fill(window.createWebviewPanel(panelIds.review, title, ViewColumn.Active, options));
     }
@@ -171,15 +165,6 @@ export class ReviewSummary implements WebviewPanelSerializer, Disposable {
   };
 
   async #openPlace(path: string, line: number): Promise<void> {
-    const key = this.#key;
-    const staged = key && (await this.#parts.session.use(({ ledger }) => ledger.phase(key.runId, key.phaseId)?.staged));
-    if (!key || !staged?.files.some((file) => file.path === path)) return;
-    const file = { ...key, path };
-    const proposed = proposalUri({ ...file, side: 'proposed', commit: staged.commit });
-    const current = proposalUri({ ...file, side: 'current', commit: staged.base });
-    const at = new Range(line - 1, 0, line - 1, 0);
-    const existed = await this.#parts.session.use(({ repository }) => repository.tree(staged.base).read([path]));
-    if (existed.has(path)) await commands.executeCommand('vscode.diff', current, proposed, path, { selection: at });
-    else await commands.executeCommand('vscode.open', proposed, { selection: at });
+    if (this.#key) await openPlace(this.#parts.session, this.#key, path, line);
   }
 }

@@ -1,4 +1,5 @@
-import { window } from 'vscode';
+import { l10n, window } from 'vscode';
+import { localize } from '../../contract/words.ts';
 import { diffStat } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { formatCost } from '../../domain/money.ts';
@@ -13,26 +14,33 @@ function keyIn(value: unknown): ReviewKey | null {
   return typeof runId === 'string' && typeof phaseId === 'string' ? { runId, phaseId } : null;
 }
 
+/** A whole run, such as a row of the Runs view. */
+function runIn(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('runId' in value)) return null;
+  return typeof value.runId === 'string' ? value.runId : null;
+}
+
 /**
  * The review that a command is about: what its argument names, what the editor in front shows, the only one that waits,
  * or the one that the user picks. Null where the user picks none. Throws `review/nothing-pending`.
  */
 export async function chooseReview({ reviews, summary }: App, argument: unknown): Promise<PendingReview | null> {
-  const key = keyIn(argument) ?? summary.inFront ?? reviews.shown();
+  const run = runIn(argument);
+  const key = keyIn(argument) ?? (run === null ? (summary.inFront ?? reviews.shown()) : null);
   if (key) {
     const named = await reviews.signable(key);
     if (!named) throw new EngineError({ code: 'review/nothing-pending', selector: `${key.runId}/${key.phaseId}` });
     return named;
   }
-  const pending = await reviews.pending();
+  const pending = (await reviews.pending()).filter((review) => run === null || review.run.id === run);
   if (pending.length === 0) throw new EngineError({ code: 'review/nothing-pending', selector: 'this repository' });
   if (pending.length === 1) return pending[0] ?? null;
   const items = pending.map((review) => ({
     label: titleOf(review.phase.spec),
-    description: `${diffStat(review.phase.staged?.files ?? [])} · ${formatCost(review.phase.spend.cost)}`,
+    description: `${diffStat(review.phase.staged?.files ?? [], localize)} · ${formatCost(review.phase.spend.cost, localize)}`,
     detail: review.phase.reason ?? '',
     review,
   }));
-  const chosen = await window.showQuickPick(items, { placeHolder: 'Choose a change to review' });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Choose a change to review') });
   return chosen?.review ?? null;
 }

@@ -1,4 +1,4 @@
-import { ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { Decision } from '../../domain/review.ts';
 import { titleOf } from '../../domain/spec.ts';
@@ -34,7 +34,7 @@ export async function decide(app: App, { run, phase }: PendingReview, decision: 
   if (ending.fault && ending.state !== 'landed' && decision.type === 'approve') throw new EngineError(ending.fault);
   if (ending.state === 'awaiting-review' && decision.type === 'approve') {
     void window.showWarningMessage(
-      `Not landed: ${ending.reason ?? 'the branch moved'} Read the change again, then approve.`,
+      l10n.t('Not landed: {0} Read the change again, then approve.', ending.reason ?? l10n.t('the branch moved')),
     );
     return;
   }
@@ -42,6 +42,6 @@ export async function decide(app: App, { run, phase }: PendingReview, decision: 
     await reviews.closeChanges(phase);
     await app.hunks.drafts.forget({ runId: run.id, phaseId: phase.id });
   }
-  if (decision.type === 'reject') app.status.tell('Rejected, nothing changed', 'circle-slash');
+  if (decision.type === 'reject') app.status.tell(l10n.t('Rejected, nothing changed'), 'circle-slash');
   else await announce(app, run.id);
 }

@@ -1,22 +1,22 @@
-import { window, workspace } from 'vscode';
+import { l10n, window, workspace } from 'vscode';
 import type { Finding } from '../../domain/audit.ts';
 
 /** What a person may say of a finding they set aside. A word is kept with it, so that whoever meets it later knows why. */
 const reasons = [
-  { label: 'Wrong', description: 'What it says is not so', reason: 'wrong' },
-  { label: 'Not worth it', description: 'True, but not worth a change', reason: 'not worth it' },
-  { label: 'Known', description: 'It is dealt with elsewhere', reason: 'known' },
-  { label: 'Other…', description: 'Say why', reason: null },
+  { label: l10n.t('Wrong'), description: l10n.t('What it says is not so'), reason: 'wrong' },
+  { label: l10n.t('Not worth it'), description: l10n.t('True, but not worth a change'), reason: 'not worth it' },
+  { label: l10n.t('Known'), description: l10n.t('It is dealt with elsewhere'), reason: 'known' },
+  { label: l10n.t('Other…'), description: l10n.t('Say why'), reason: null },
 ];
 
 /** The reason for a dismissal; null where the user went away. */
 export async function askReason({ claim }: Finding): Promise<string | null> {
-  const title = 'Dismiss finding';
+  const title = l10n.t('Dismiss finding');
   const chosen = await window.showQuickPick(reasons, { title, placeHolder: claim });
   if (!chosen) return null;
   if (chosen.reason !== null) return chosen.reason;
-  const validateInput = (text: string) => (text.trim() === '' ? 'Say why, for whoever meets it later.' : null);
-  const other = await window.showInputBox({ title, prompt: 'Why does this finding not count?', validateInput });
+  const validateInput = (text: string) => (text.trim() === '' ? l10n.t('Say why, for whoever meets it later.') : null);
+  const other = await window.showInputBox({ title, prompt: l10n.t('Why does this finding not count?'), validateInput });
   return other?.trim() || null;
 }
 

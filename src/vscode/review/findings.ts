@@ -5,14 +5,17 @@ import {
   CommentThreadCollapsibleState,
   comments,
   type Disposable,
+  l10n,
   MarkdownString,
   Range,
   type Uri,
   workspace,
 } from 'vscode';
+import { categoryWord } from '../../contract/state-words.ts';
 import type { Finding } from '../../domain/audit.ts';
 import type { PhaseRecord } from '../../domain/run.ts';
 import type { Session } from '../session.ts';
+import { preExistingOf } from './pre-existing.ts';
 import { type ProposalFile, proposalUri, type ReviewKey, readProposalUri } from './proposal-uri.ts';
 
 /** Findings are of one commit: a change that is made anew has others. */
@@ -99,7 +102,8 @@ export class FindingThreads implements Disposable {
     const paths = new Set(staged.files.map((file) => file.path));
     const [first] = paths;
     const open = audit.findings.filter(({ fingerprint }) => !dismissed.has(fingerprint));
-    return open.flatMap((finding) => {
+    const outside = new Set(preExistingOf(phase));
+    return [...open, ...outside].flatMap((finding) => {
       // What speaks of the change as a whole stands at its very beginning.
       const path = finding.file !== null && paths.has(finding.file) ? finding.file : first;
       if (path === undefined) return [];
@@ -109,10 +113,17 @@ export class FindingThreads implements Disposable {
       const { fingerprint } = finding;
       this.#named.set(thread, { runId: phase.runId, phaseId: phase.id, fingerprint });
       thread.canReply = false;
-      thread.label = `${finding.severity === 'major' ? 'Major' : 'Minor'} finding · ${finding.category.replace('-', ' ')}`;
-      thread.contextValue = `finding.${finding.severity}`;
+      thread.label = l10n.t(
+        '{0} finding · {1}',
+        finding.severity === 'major' ? l10n.t('Major') : l10n.t('Minor'),
+        categoryWord(finding.category),
+      );
+      if (outside.has(finding)) thread.label = l10n.t('Outside the change · {0}', categoryWord(finding.category));
+      thread.contextValue = outside.has(finding) ? 'finding.outside' : `finding.${finding.severity}`;
       thread.collapsibleState =
-        finding.severity === 'major' ? CommentThreadCollapsibleState.Expanded : CommentThreadCollapsibleState.Collapsed;
+        finding.severity === 'major' && !outside.has(finding)
+          ? CommentThreadCollapsibleState.Expanded
+          : CommentThreadCollapsibleState.Collapsed;
       return [thread];
     });
   }
@@ -122,13 +133,13 @@ export class FindingThreads implements Disposable {
 function commentOf(finding: Finding): Comment {
   const body = new MarkdownString();
   body.appendText(finding.claim);
-  if (finding.file === null) body.appendMarkdown('\n\n*About the change as a whole.*');
+  if (finding.file === null) body.appendMarkdown(l10n.t('\n\n*About the change as a whole.*'));
   if (finding.evidence !== '') {
-    body.appendMarkdown('\n\nEvidence:\n');
+    body.appendMarkdown(l10n.t('\n\nEvidence:\n'));
     body.appendCodeblock(finding.evidence, 'text');
   }
   if (finding.suggestion !== null) {
-    body.appendMarkdown('\n\nSuggestion: ');
+    body.appendMarkdown(l10n.t('\n\nSuggestion: '));
     body.appendText(finding.suggestion);
   }
   return { author: { name: reviewerOf(finding) }, body, mode: CommentMode.Preview };
@@ -136,7 +147,9 @@ function commentOf(finding: Finding): Comment {
 
 function reviewerOf({ component, model }: Finding): string {
   const [, scan] = /^scan:(.+)$/.exec(component) ?? [];
-  if (scan !== undefined) return `Built-in check: ${scan.replaceAll('-', ' ')}`;
+  if (scan !== undefined) return l10n.t('Built-in check: {0}', scan.replaceAll('-', ' '));
   const name = component.charAt(0).toUpperCase() + component.slice(1);
-  return model === null ? `${name} reviewer` : `${name} reviewer (${model.slice(model.indexOf('/') + 1)})`;
+  return model === null
+    ? l10n.t('{0} reviewer', name)
+    : l10n.t('{0} reviewer ({1})', name, model.slice(model.indexOf('/') + 1));
 }

@@ -2,8 +2,10 @@ import {
   CodeLens,
   type CodeLensProvider,
   type Disposable,
+  EventEmitter,
   type Hover,
   type HoverProvider,
+  l10n,
   languages,
   MarkdownString,
   Range,
@@ -21,14 +23,30 @@ const longestCriterion = 60;
 const shortened = (text: string) =>
   text.length > longestCriterion ? `${text.slice(0, longestCriterion - 1).trimEnd()}…` : text;
 
+/** A file that is left just as it changes, for the next one, keeps the lenses it had: it is told once more at rest. */
+const againMs = 500;
+
 /** Lenses above each hunk and, below the pointer, where it came from; both with the commands that decide it. */
-class HunkLens implements CodeLensProvider, HoverProvider {
+class HunkLens implements CodeLensProvider, HoverProvider, Disposable {
   readonly #hunks: Hunks;
-  readonly onDidChangeCodeLenses;
+  readonly #changes = new EventEmitter<void>();
+  readonly #listening: Disposable;
+  readonly onDidChangeCodeLenses = this.#changes.event;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(hunks: Hunks) {
     this.#hunks = hunks;
-    this.onDidChangeCodeLenses = hunks.onDidChange;
+    this.#listening = hunks.onDidChange(() => {
+      this.#changes.fire();
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#changes.fire(), againMs);
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#listening.dispose();
+    this.#changes.dispose();
   }
 
   async provideCodeLenses(document: TextDocument): Promise<CodeLens[]> {
@@ -54,14 +72,14 @@ function lensesOf(document: TextDocument, change: ReviewedChange, hunk: ShownHun
   const target = nameHunk(change, hunk);
   const lens = (command: CommandId, title: string, tooltip: string) =>
     new CodeLens(place, { command, title, tooltip, arguments: [target] });
-  const accept = lens('countersign.acceptHunk', '$(check) Accept', 'Accept this hunk');
-  const reject = lens('countersign.rejectHunk', '$(close) Reject', 'Leave this hunk out');
-  const clear = lens('countersign.clearHunk', '$(discard) Clear', 'Take this decision back');
+  const accept = lens('countersign.acceptHunk', l10n.t('$(check) Accept'), l10n.t('Accept this hunk'));
+  const reject = lens('countersign.rejectHunk', l10n.t('$(close) Reject'), l10n.t('Leave this hunk out'));
+  const clear = lens('countersign.clearHunk', l10n.t('$(discard) Clear'), l10n.t('Take this decision back'));
   const criterion = hunk.criterion === null ? '' : ` · “${shortened(hunk.criterion)}”`;
   const about = lens(
     'countersign.openReview',
     `${describeHunk(hunk, change.total)}${criterion}`,
-    'Open the review summary',
+    l10n.t('Open the review summary'),
   );
   if (hunk.decision === 'accepted') return [reject, clear, about];
   if (hunk.decision === 'rejected') return [accept, clear, about];
@@ -74,20 +92,25 @@ function hoverText(change: ReviewedChange, hunk: ShownHunk): MarkdownString {
   text.isTrusted = { enabledCommands: ['countersign.acceptHunk', 'countersign.rejectHunk', 'countersign.clearHunk'] };
   const { attempt, model, cost } = change.provenance;
   text.appendMarkdown(`**${describeHunk(hunk, change.total)}**\n\n`);
-  text.appendText(hunk.criterion === null ? 'No criterion names this hunk.' : `For: ${hunk.criterion}`);
+  text.appendText(
+    hunk.criterion === null ? l10n.t('No criterion names this hunk.') : l10n.t('For: {0}', hunk.criterion),
+  );
   text.appendMarkdown('\n\n');
-  text.appendText(`Attempt ${attempt}${model === null ? '' : ` · ${model}`} · ${cost} for the phase`);
+  text.appendText(l10n.t('Attempt {0}{1} · {2} for the phase', attempt, model === null ? '' : ` · ${model}`, cost));
   const repairs = (change.phase.staged?.repairs ?? []).filter(
     (repair) => repair.file === hunk.path && (repair.hunk === null || repair.hunk === hunk.number),
   );
   for (const { detail } of repairs) {
     text.appendMarkdown('\n\n$(wrench) ');
-    text.appendText(`Repaired: ${detail}`);
+    text.appendText(l10n.t('Repaired: {0}', detail));
   }
   const link = (label: string, command: CommandId) =>
     `[${label}](command:${command}?${encodeURIComponent(JSON.stringify([nameHunk(change, hunk)]))})`;
-  const links = [link('$(check) Accept', 'countersign.acceptHunk'), link('$(close) Reject', 'countersign.rejectHunk')];
-  if (hunk.decision !== null) links.push(link('$(discard) Clear', 'countersign.clearHunk'));
+  const links = [
+    link(l10n.t('$(check) Accept'), 'countersign.acceptHunk'),
+    link(l10n.t('$(close) Reject'), 'countersign.rejectHunk'),
+  ];
+  if (hunk.decision !== null) links.push(link(l10n.t('$(discard) Clear'), 'countersign.clearHunk'));
   text.appendMarkdown(`\n\n${links.join(' · ')}`);
   return text;
 }
@@ -95,5 +118,9 @@ function hoverText(change: ReviewedChange, hunk: ShownHunk): MarkdownString {
 export function registerHunkLens(hunks: Hunks): Disposable[] {
   const provider = new HunkLens(hunks);
   const selector = { scheme: proposalScheme };
-  return [languages.registerCodeLensProvider(selector, provider), languages.registerHoverProvider(selector, provider)];
+  return [
+    provider,
+    languages.registerCodeLensProvider(selector, provider),
+    languages.registerHoverProvider(selector, provider),
+  ];
 }

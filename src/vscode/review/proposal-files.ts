@@ -1,16 +1,6 @@
-import {
-  type Disposable,
-  EventEmitter,
-  type FileChangeEvent,
-  FilePermission,
-  type FileStat,
-  FileSystemError,
-  type FileSystemProvider,
-  FileType,
-  type Uri,
-  workspace,
-} from 'vscode';
+import { type Disposable, l10n, type Uri } from 'vscode';
 import { proposalScheme } from '../../manifest/context-keys.ts';
+import { type FileSource, registerFlatFiles } from '../flat-files.ts';
 import type { Session } from '../session.ts';
 import type { Drafts } from './drafts.ts';
 import { type ProposalFile, readProposalUri } from './proposal-uri.ts';
@@ -19,62 +9,39 @@ import { type ProposalFile, readProposalUri } from './proposal-uri.ts';
 const mostKept = 200;
 
 /**
- * Serves the files of a change from their commits, the proposed side with what a person made of it. Edits are kept as
- * drafts: nothing of them is in the repository before it is staged. A file system, because the editor restores its tabs.
+ * The files of a change from their commits, the proposed side with what a person made of it. Edits are kept as drafts:
+ * nothing of them is in the repository before it is staged.
  */
-class ProposalFiles implements FileSystemProvider {
+class ProposalFiles implements FileSource {
   readonly #session: Session;
   readonly #drafts: Drafts;
-  readonly #contents = new Map<string, Promise<Uint8Array>>();
-  readonly onDidChangeFile = new EventEmitter<FileChangeEvent[]>().event;
+  readonly #contents = new Map<string, Promise<Uint8Array | null>>();
 
   constructor(session: Session, drafts: Drafts) {
     this.#session = session;
     this.#drafts = drafts;
   }
 
-  async stat(uri: Uri): Promise<FileStat> {
-    const { byteLength: size } = await this.readFile(uri);
+  savedAt(uri: Uri): number | null {
     const file = editable(uri);
-    if (file) return { type: FileType.File, ctime: 0, mtime: this.#drafts.file(file).savedAt, size };
-    return { type: FileType.File, ctime: 0, mtime: 0, size, permissions: FilePermission.Readonly };
+    return file && this.#drafts.file(file).savedAt;
   }
 
-  async readFile(uri: Uri): Promise<Uint8Array> {
+  async read(uri: Uri): Promise<Uint8Array | null> {
     const file = editable(uri);
     const { text } = file ? this.#drafts.file(file) : { text: null };
     return text === null ? this.#content(uri) : new TextEncoder().encode(text);
   }
 
-  async writeFile(uri: Uri, content: Uint8Array): Promise<void> {
+  async write(uri: Uri, content: Uint8Array): Promise<void> {
     const file = editable(uri);
-    if (!file) throw FileSystemError.NoPermissions('Only the proposed side of a change can be edited.');
+    if (!file) return;
     const proposed = await this.#content(uri);
-    const same = Buffer.compare(proposed, content) === 0;
+    const same = proposed !== null && Buffer.compare(proposed, content) === 0;
     await this.#drafts.write(file, same ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(content));
   }
 
-  watch(): Disposable {
-    return { dispose: () => {} };
-  }
-
-  readDirectory(): never {
-    throw FileSystemError.Unavailable('A change has no folders.');
-  }
-
-  createDirectory(): never {
-    throw FileSystemError.NoPermissions('A change under review has no folders.');
-  }
-
-  delete(): never {
-    throw FileSystemError.NoPermissions('The files of a change under review stay where they are.');
-  }
-
-  rename(): never {
-    throw FileSystemError.NoPermissions('The files of a change under review stay where they are.');
-  }
-
-  #content(uri: Uri): Promise<Uint8Array> {
+  #content(uri: Uri): Promise<Uint8Array | null> {
     const key = uri.toString();
     const known = this.#contents.get(key);
     if (known) return known;
@@ -86,13 +53,12 @@ class ProposalFiles implements FileSystemProvider {
     return reading;
   }
 
-  async #read(uri: Uri): Promise<Uint8Array> {
+  async #read(uri: Uri): Promise<Uint8Array | null> {
     const file = readProposalUri(uri);
-    if (!file) throw FileSystemError.FileNotFound(uri);
+    if (!file) return null;
     const texts = await this.#session.use(({ repository }) => repository.tree(file.commit).read([file.path]));
     const text = texts.get(file.path);
-    if (text === undefined) throw FileSystemError.FileNotFound(uri);
-    return new TextEncoder().encode(text);
+    return text === undefined ? null : new TextEncoder().encode(text);
   }
 }
 
@@ -103,6 +69,6 @@ function editable(uri: Uri): ProposalFile | null {
 }
 
 export function registerProposalFiles(session: Session, drafts: Drafts): Disposable {
-  const options = { isCaseSensitive: true };
-  return workspace.registerFileSystemProvider(proposalScheme, new ProposalFiles(session, drafts), options);
+  const refusal = l10n.t('Of a change under review only the text of its proposed side can be edited.');
+  return registerFlatFiles(proposalScheme, new ProposalFiles(session, drafts), refusal);
 }

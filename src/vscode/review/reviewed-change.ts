@@ -8,6 +8,7 @@ import {
   placeHunks,
 } from '../../compose/review-texts.ts';
 import type { Workspace } from '../../compose.ts';
+import { localize } from '../../contract/words.ts';
 import { evidenceMatrix } from '../../domain/evidence-matrix.ts';
 import { formatCost } from '../../domain/money.ts';
 import { readDiff } from '../../domain/read-diff.ts';
@@ -193,7 +194,7 @@ export async function readChange(
   const provenance = {
     attempt: phase.attempts,
     model: attempts.find(({ attempt }) => attempt === phase.attempts)?.model ?? null,
-    cost: formatCost(phase.spend.cost),
+    cost: formatCost(phase.spend.cost, localize),
   };
   return new ReviewedChange(phase, commit, new Map(files), { drafts, provenance });
 }

@@ -1,6 +1,7 @@
 import {
   commands,
   type Disposable,
+  l10n,
   TabInputText,
   TabInputTextDiff,
   type TextEditor,
@@ -19,7 +20,7 @@ export interface PendingReview {
   readonly phase: PhaseRecord;
 }
 
-const tabTitle = (phase: PhaseRecord) => `Review: ${titleOf(phase.spec)}`;
+const tabTitle = (phase: PhaseRecord) => l10n.t('Review: {0}', titleOf(phase.spec));
 
 /** Whether a tab shows one file of a phase's change: opened by itself, or by the editor because it holds an edit. */
 function isOf({ runId, id }: PhaseRecord, input: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { Workspace } from '../../compose.ts';
+import { localize } from '../../contract/words.ts';
 import { describeFault } from '../../domain/describe-fault.ts';
 import type { Spend } from '../../domain/money.ts';
 import type { PhaseRecord } from '../../domain/run.ts';
@@ -31,7 +32,7 @@ function outcomeOf(
 ): Pick<Attempt, 'outcome' | 'because'> {
   if (verdict?.type === 'land' || verdict?.type === 'review') return { outcome: 'passed', because: null };
   if (verdict) return { outcome: 'failed', because: verdict.because.summary };
-  if (refused) return { outcome: 'failed', because: describeFault(refused).message };
+  if (refused) return { outcome: 'failed', because: describeFault(refused, localize).message };
   // Cut off before there was anything to judge.
   return endedAt === null ? { outcome: 'live', because: null } : { outcome: 'failed', because: phaseReason };
 }

@@ -1,5 +1,5 @@
-import { type QuickPickItem, window } from 'vscode';
-import { plural } from '../../domain/describe-event.ts';
+import { l10n, type QuickPickItem, window } from 'vscode';
+import { readerLanguage } from '../../contract/words.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { RunRecord } from '../../domain/run.ts';
 import type { App } from '../app.ts';
@@ -15,6 +15,8 @@ export interface Question {
   /** Title of the command, such as `Roll Back`. */
   readonly title: string;
   readonly placeHolder: string;
+  /** Asks about two commits or more of a run. */
+  readonly ask: (commits: number, goal: string) => string;
 }
 
 /**
@@ -46,7 +48,11 @@ async function pickLanding({ session }: App, { title, placeHolder }: Question): 
   const items = standing.map(({ runId, phaseId, title: label, landing, landedAt }): QuickPickItem & Target => ({
     label,
     description: landing.commit.slice(0, 7),
-    detail: `Landed on ${landing.branch.replace('refs/heads/', '')}, ${new Date(landedAt).toLocaleString()}`,
+    detail: l10n.t(
+      'Landed on {0}, {1}',
+      landing.branch.replace('refs/heads/', ''),
+      new Date(landedAt).toLocaleString(readerLanguage()),
+    ),
     runId,
     phaseId,
   }));
@@ -54,12 +60,11 @@ async function pickLanding({ session }: App, { title, placeHolder }: Question): 
 }
 
 /** One phase is one click; a whole run is asked about. */
-async function isSure({ session }: App, { runId, phaseId }: Target, { title }: Question): Promise<boolean> {
+async function isSure({ session }: App, { runId, phaseId }: Target, { title, ask }: Question): Promise<boolean> {
   if (phaseId !== null) return true;
   const run = await session.use(({ ledger }) => ledger.run(runId));
   const commits = run?.phases.filter(({ landing, rolledBack }) => landing && rolledBack === null).length ?? 0;
   if (!run || commits < 2) return true;
-  const verb = `${title.charAt(0)}${title.slice(1).toLowerCase()}`;
-  const question = `${verb} ${plural(commits, 'commit', 'commits')} of “${run.plan.goal.split('\n', 1)[0]}”?`;
+  const question = ask(commits, run.plan.goal.split('\n', 1)[0] as string);
   return (await window.showWarningMessage(question, { modal: true }, title)) === title;
 }

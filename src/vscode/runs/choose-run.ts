@@ -1,4 +1,6 @@
 import { type QuickPickItem, window } from 'vscode';
+import { runStateWord } from '../../contract/state-words.ts';
+import { readerLanguage } from '../../contract/words.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { RunState } from '../../domain/run.ts';
 import type { App } from '../app.ts';
@@ -36,8 +38,8 @@ export async function chooseRun(app: App, argument: unknown, question: RunQuesti
   if (runs.length === 1) return { runId: first.id, phaseId: null };
   const items = runs.map(({ id, goal, state, startedAt }): QuickPickItem & RunTarget => ({
     label: goal.split('\n', 1)[0] as string,
-    description: state.replace('-', ' '),
-    detail: new Date(startedAt).toLocaleString(),
+    description: runStateWord(state),
+    detail: new Date(startedAt).toLocaleString(readerLanguage()),
     runId: id,
     phaseId: null,
   }));

@@ -1,3 +1,4 @@
+import { localize } from '../../contract/words.ts';
 import { type Control, describeControl } from '../../domain/control.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { App } from '../app.ts';
@@ -9,5 +10,5 @@ export async function controlRun(app: App, { runId, phaseId }: RunTarget, type: 
     if (!ledger.isRunLive(runId)) throw new EngineError({ code: 'run/not-live', run: runId });
     await engine.control(runId, { type, phaseId, reason });
   });
-  app.status.tell(describeControl({ type, reason }), type === 'pause' ? 'debug-pause' : 'check');
+  app.status.tell(describeControl({ type, reason }, localize), type === 'pause' ? 'debug-pause' : 'check');
 }

@@ -1,4 +1,4 @@
-import { ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation, window } from 'vscode';
 import type { ResumeOptions } from '../../compose.ts';
 import { EngineError, faultOf } from '../../domain/engine-error.ts';
 import { announce } from '../announce.ts';
@@ -12,13 +12,13 @@ export async function goOnWith(app: App, runId: string, options: ResumeOptions):
   } catch (error) {
     const fault = faultOf(error);
     if (fault.code !== 'run/changed') throw error;
-    const question = 'This run was begun with other models, prices or rules.';
-    const chosen = await window.showWarningMessage(
-      question,
-      { modal: true, detail: fault.differences.join('\n') },
-      'Resume Anyway',
-    );
-    if (chosen) await goOn(app, runId, { ...options, acceptChanges: true });
+    const question = l10n.t('This run was begun with other models, prices or rules.');
+    const keep = l10n.t('Keep What It Began With');
+    const take = l10n.t('Take What Holds Now');
+    const detail = fault.differences.join('\n');
+    const chosen = await window.showWarningMessage(question, { modal: true, detail }, keep, take);
+    if (chosen === keep) await goOn(app, runId, { ...options, keepFrozen: true });
+    if (chosen === take) await goOn(app, runId, { ...options, acceptChanges: true });
   }
 }
 

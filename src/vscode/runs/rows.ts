@@ -1,4 +1,6 @@
-import { describeTakenBack, diffStat, plural } from '../../domain/describe-event.ts';
+import { riskWord } from '../../contract/state-words.ts';
+import { counted, localize, readerLanguage, wholeNumber } from '../../contract/words.ts';
+import { describeTakenBack, diffStat } from '../../domain/describe-event.ts';
 import { formatCost, type Spend } from '../../domain/money.ts';
 import type { FailureReason, PhaseRecord, PhaseState, RunState } from '../../domain/run.ts';
 import { titleOf } from '../../domain/spec.ts';
@@ -68,23 +70,23 @@ const failureLooks: Record<FailureReason, Look> = {
   fault: ['error', red],
 };
 
-const stateWords: Record<PhaseState, string> = {
-  queued: 'waits for its turn',
-  building: 'building',
-  checking: 'checking',
-  auditing: 'in review',
-  'awaiting-review': 'waits for your signature',
-  landing: 'landing',
-  landed: 'landed',
-  rejected: 'not landed',
-  stuck: 'stuck',
-  failed: 'stopped',
-  cancelled: 'not started',
-};
+const stateWords: () => Record<PhaseState, string> = () => ({
+  queued: localize('waits for its turn'),
+  building: localize('building'),
+  checking: localize('checking'),
+  auditing: localize('in review'),
+  'awaiting-review': localize('waits for your signature'),
+  landing: localize('landing'),
+  landed: localize('landed'),
+  rejected: localize('not landed'),
+  stuck: localize('stuck'),
+  failed: localize('stopped'),
+  cancelled: localize('not started'),
+});
 
 const joined = (...parts: readonly (string | null)[]) =>
   parts.filter((part) => part !== null && part !== '').join(' · ');
-const costOf = (spend: Spend) => (spend.calls === 0 ? null : formatCost(spend.cost));
+const costOf = (spend: Spend) => (spend.calls === 0 ? null : formatCost(spend.cost, localize));
 const firstLine = (text: string) => text.trim().split('\n', 1)[0] as string;
 
 /** Such as `09:14`, today; with the day before today. */
@@ -104,8 +106,8 @@ let made: Formats | null = null;
 /** Made once and at first use: each takes some milliseconds, and a tree has hundreds of rows. */
 function formats(): Formats {
   made ??= {
-    time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false }),
-    date: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }),
+    time: new Intl.DateTimeFormat(readerLanguage(), { hour: '2-digit', minute: '2-digit', hour12: false }),
+    date: new Intl.DateTimeFormat(readerLanguage(), { day: 'numeric', month: 'short' }),
   };
   return made;
 }
@@ -114,18 +116,20 @@ function runProgress({ state, phases, landed, waiting, reason }: RunFacts): stri
   switch (state) {
     case 'planning':
     case 'running':
-      return `${landed} of ${phases} landed`;
+      return localize('{0} of {1} landed', landed, phases);
     case 'awaiting-review':
-      return `${waiting} to sign`;
+      return localize('{0} to sign', waiting);
     case 'done':
       // Nothing of a whole run stands any more.
-      return landed === 0 ? 'rolled back' : `${landed} landed`;
+      return landed === 0 ? localize('rolled back') : localize('{0} landed', landed);
     case 'cancelled':
-      return 'stopped by you';
+      return localize('stopped by you');
     case 'paused':
-      return 'paused';
+      return localize('paused');
     default:
-      return landed > 0 ? `${landed} of ${phases} landed` : firstLine(reason ?? 'nothing landed');
+      return landed > 0
+        ? localize('{0} of {1} landed', landed, phases)
+        : firstLine(reason ?? localize('nothing landed'));
   }
 }
 
@@ -133,23 +137,26 @@ export function rowOfRun(run: RunFacts, live: boolean, now: Date): Row {
   // A run whose program died has no end, and is not live either.
   const cutOff = (run.state === 'running' || run.state === 'planning' || run.state === 'paused') && !live;
   const [icon, color] = cutOff ? (['circle-slash', null] as const) : runLooks[run.state];
-  const progress = cutOff ? 'cut off' : runProgress(run);
+  const progress = cutOff ? localize('cut off') : runProgress(run);
   return {
     label: firstLine(run.goal),
     description: joined(progress, costOf(run.spend), timeOf(run.startedAt, now)),
     icon,
     color,
     contextValue: contextOfRun(run, cutOff),
-    facts: facts({
-      State: joined(progress, run.reason),
-      Phases: `${run.phases}, ${run.landed} landed`,
-      Cost: run.recorded
-        ? `${formatCost(run.spend.cost)} (recorded replies, no model was called)`
-        : formatCost(run.spend.cost),
-      Tokens: tokensOf(run.spend),
-      Started: timeOf(run.startedAt, now),
-      Run: run.id,
-    }),
+    facts: facts(
+      [localize('State'), joined(progress, run.reason)],
+      [localize('Phases'), localize('{0}, {1} landed', run.phases, run.landed)],
+      [
+        localize('Cost'),
+        run.recorded
+          ? localize('{0} (recorded replies, no model was called)', formatCost(run.spend.cost, localize))
+          : formatCost(run.spend.cost, localize),
+      ],
+      [localize('Tokens'), tokensOf(run.spend)],
+      [localize('Started'), timeOf(run.startedAt, now)],
+      [localize('Run'), run.id],
+    ),
   };
 }
 
@@ -162,43 +169,52 @@ function contextOfRun({ landed, state }: RunFacts, cutOff: boolean): string {
 
 function phaseProgress(phase: PhaseRecord): string {
   const { state, rolledBack, landing, staged, risk, reason } = phase;
-  if (rolledBack !== null) return rolledBack.startsWith('refs/') ? 'undone' : 'rolled back';
+  if (rolledBack !== null) return rolledBack.startsWith('refs/') ? localize('undone') : localize('rolled back');
   switch (state) {
     case 'landed':
-      return landing?.commit.slice(0, 7) ?? 'landed';
+      return landing?.commit.slice(0, 7) ?? localize('landed');
     case 'awaiting-review':
-      return joined(staged && diffStat(staged.files), risk && `${risk.level} risk`);
+      return joined(staged && diffStat(staged.files, localize), risk && localize('{0} risk', riskWord(risk.level)));
     case 'rejected':
     case 'stuck':
     case 'failed':
     case 'cancelled':
-      return firstLine(reason ?? stateWords[state]);
+      return firstLine(reason ?? stateWords()[state]);
     case 'building':
-      return phase.attempts > 1 ? `building, attempt ${phase.attempts}` : 'building';
+      return phase.attempts > 1 ? localize('building, attempt {0}', phase.attempts) : localize('building');
     default:
-      return stateWords[state];
+      return stateWords()[state];
   }
 }
 
 export function rowOfPhase(phase: PhaseRecord, signable: boolean): Row {
   const [icon, color] = lookOf(phase);
-  const state = phase.rolledBack === null ? phase.state : 'rolled-back';
   return {
     label: titleOf(phase.spec),
     description: joined(phaseProgress(phase), costOf(phase.spend)),
     icon,
     color,
-    contextValue: `phase.${state}${signable ? '.signable' : ''}`,
-    facts: facts({
-      Goal: phase.spec.goal.trim(),
-      State: phase.rolledBack === null ? stateWords[phase.state] : describeTakenBack(phase.rolledBack),
-      Reason: phase.reason ?? '',
-      Change: phase.staged ? diffStat(phase.staged.files) : '',
-      Attempts: String(phase.attempts),
-      Cost: formatCost(phase.spend.cost),
-      Tokens: tokensOf(phase.spend),
-    }),
+    contextValue: contextOfPhase(phase, signable),
+    facts: facts(
+      [localize('Goal'), phase.spec.goal.trim()],
+      [
+        localize('State'),
+        phase.rolledBack === null ? stateWords()[phase.state] : describeTakenBack(phase.rolledBack, localize),
+      ],
+      [localize('Reason'), phase.reason ?? ''],
+      [localize('Change'), phase.staged ? diffStat(phase.staged.files, localize) : ''],
+      [localize('Attempts'), String(phase.attempts)],
+      [localize('Cost'), formatCost(phase.spend.cost, localize)],
+      [localize('Tokens'), tokensOf(phase.spend)],
+    ),
   };
+}
+
+/** A failure says what kind it is: what can be done about a cap is not what can be done about a server. */
+function contextOfPhase({ rolledBack, state, failure }: PhaseRecord, signable: boolean): string {
+  const stands = rolledBack === null ? state : 'rolled-back';
+  const kind = stands === 'failed' && failure ? `.${failure}` : '';
+  return `phase.${stands}${kind}${signable ? '.signable' : ''}`;
 }
 
 function lookOf(phase: PhaseRecord): Look {
@@ -217,25 +233,29 @@ export function rowOfAttempt(attempt: Attempt): Row {
   const [icon, color] = attemptLooks[attempt.outcome];
   const model = attempt.model.slice(attempt.model.indexOf('/') + 1);
   return {
-    label: `Attempt ${attempt.number}`,
+    label: localize('Attempt {0}', attempt.number),
     description: joined(attempt.because === null ? model : firstLine(attempt.because), costOf(attempt.spend)),
     icon,
     color,
     contextValue: `attempt.${attempt.outcome}`,
-    facts: facts({
-      Outcome: attempt.because ?? attempt.outcome,
-      Model: `${attempt.model}, ${attempt.route}`,
-      Cost: formatCost(attempt.spend.cost),
-      Tokens: tokensOf(attempt.spend),
-    }),
+    facts: facts(
+      [localize('Outcome'), attempt.because ?? attempt.outcome],
+      [localize('Model'), `${attempt.model}, ${attempt.route}`],
+      [localize('Cost'), formatCost(attempt.spend.cost, localize)],
+      [localize('Tokens'), tokensOf(attempt.spend)],
+    ),
   };
 }
 
 function tokensOf({ tokens, calls }: Spend): string {
-  const count = (value: number) => value.toLocaleString('en-US');
-  return `${count(tokens.input)} in → ${count(tokens.output)} out, ${plural(calls, 'call', 'calls')}`;
+  return localize(
+    '{0} in → {1} out, {2}',
+    wholeNumber(tokens.input),
+    wholeNumber(tokens.output),
+    counted(calls, '{0} call', '{0} calls'),
+  );
 }
 
-function facts(named: Readonly<Record<string, string>>): Row['facts'] {
-  return Object.entries(named).filter(([, value]) => value !== '');
+function facts(...named: Row['facts']): Row['facts'] {
+  return named.filter(([, value]) => value !== '');
 }

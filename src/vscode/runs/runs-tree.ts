@@ -1,6 +1,7 @@
 import {
   type Disposable,
   EventEmitter,
+  l10n,
   MarkdownString,
   ThemeColor,
   ThemeIcon,
@@ -14,10 +15,18 @@ import type { RunState } from '../../domain/run.ts';
 import type { Session } from '../session.ts';
 import { type Attempt, attemptOf } from './attempts.ts';
 import { type Row, type RunFacts, rowOfAttempt, rowOfPhase, rowOfRun } from './rows.ts';
+import { rowOfTier, tiersOf } from './tiers.ts';
 
 /** An entry of the Runs tree. Commands get it as their argument. */
 export type RunsNode =
   | { readonly kind: 'run'; readonly runId: string; readonly row: Row; readonly open: boolean }
+  | {
+      readonly kind: 'tier';
+      readonly runId: string;
+      readonly tierId: string;
+      readonly row: Row;
+      readonly open: boolean;
+    }
   | {
       readonly kind: 'phase';
       readonly runId: string;
@@ -33,19 +42,19 @@ export type RunsNode =
       readonly row: Row;
     }
   | { readonly kind: 'earlier' }
-  | { readonly kind: 'more'; readonly before: string };
+  | { readonly kind: 'more'; readonly of: 'recent' | 'earlier' };
 
 const recentDays = 7;
-const pageSize = 100;
+const pageSize = 200;
 const unfolded: ReadonlySet<RunState> = new Set(['planning', 'running', 'awaiting-review']);
 
-/** Runs → phases → attempts, newest run first; older runs under one row of their own. */
+/** Runs → tiers, where there are several → phases → attempts, newest run first; older runs under one row of their own. */
 export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   readonly #session: Session;
   readonly #changed = new EventEmitter<undefined>();
   readonly #listening: Disposable;
   readonly onDidChangeTreeData = this.#changed.event;
-  #earlierPages = 1;
+  readonly #pages = { recent: 1, earlier: 1 };
 
   constructor(session: Session) {
     this.#session = session;
@@ -56,8 +65,8 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
     this.#changed.fire(undefined);
   }
 
-  showMore(): void {
-    this.#earlierPages += 1;
+  showMore(of: 'recent' | 'earlier'): void {
+    this.#pages[of] += 1;
     this.#changed.fire(undefined);
   }
 
@@ -74,16 +83,18 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   getTreeItem(node: RunsNode): TreeItem {
     switch (node.kind) {
       case 'earlier':
-        return new TreeItem('Earlier', TreeItemCollapsibleState.Collapsed);
+        return new TreeItem(l10n.t('Earlier'), TreeItemCollapsibleState.Collapsed);
       case 'more': {
-        const item = new TreeItem('Show More', TreeItemCollapsibleState.None);
-        item.command = { command: 'countersign.showMoreRuns', title: 'Show More' };
+        const item = new TreeItem(l10n.t('Show More'), TreeItemCollapsibleState.None);
+        item.command = { command: 'countersign.showMoreRuns', arguments: [node.of], title: l10n.t('Show More') };
         return item;
       }
       case 'attempt':
         return itemOf(node.row, TreeItemCollapsibleState.None, `${node.runId}/${node.phaseId}/${node.number}`);
       case 'phase':
         return itemOf(node.row, foldOf(node.open), `${node.runId}/${node.phaseId}`);
+      case 'tier':
+        return itemOf(node.row, foldOf(node.open), `${node.runId}:${node.tierId}`);
       case 'run':
         return itemOf(node.row, foldOf(node.open), node.runId);
     }
@@ -103,11 +114,13 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   #childrenIn(history: History, node: RunsNode | undefined): Promise<readonly RunsNode[]> | readonly RunsNode[] {
     switch (node?.kind) {
       case undefined:
-        return recentRuns(history);
+        return recentRuns(history, this.#pages.recent);
       case 'earlier':
-        return earlierRuns(history, this.#earlierPages);
+        return page(history.reader, { until: weekAgo() }, this.#pages.earlier);
       case 'run':
-        return phasesOf(history, node.runId);
+        return tiersOrPhases(history, node.runId);
+      case 'tier':
+        return phasesOf(history, node.runId, node.tierId);
       case 'phase':
         return attemptsOf(history, node.runId, node.phaseId);
       default:
@@ -118,24 +131,21 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
 
 const weekAgo = () => new Date(Date.now() - recentDays * 86_400_000).toISOString();
 
-async function recentRuns({ reader }: History): Promise<readonly RunsNode[]> {
+/** A page of the list more each time that the user asks for it; the last row asks. */
+async function page(reader: Reader, period: Period, pages: number): Promise<readonly RunsNode[]> {
+  const runs = await reader.runs({ ...period, limit: pages * pageSize + 1 });
+  const nodes = await runNodes(reader, runs.slice(0, pages * pageSize));
+  return runs.length > nodes.length ? [...nodes, { kind: 'more', of: period.since ? 'recent' : 'earlier' }] : nodes;
+}
+
+async function recentRuns({ reader }: History, pages: number): Promise<readonly RunsNode[]> {
   const since = weekAgo();
-  const [recent, earlier] = await Promise.all([
-    reader.runs({ limit: pageSize, since }),
-    reader.countRuns({ until: since }),
-  ]);
-  const nodes = await runNodes(reader, recent);
+  const [nodes, earlier] = await Promise.all([page(reader, { since }, pages), reader.countRuns({ until: since })]);
   return earlier > 0 ? [...nodes, { kind: 'earlier' }] : nodes;
 }
 
-async function earlierRuns({ reader }: History, pages: number): Promise<readonly RunsNode[]> {
-  const runs = await reader.runs({ limit: pages * pageSize + 1, until: weekAgo() });
-  const shown = await runNodes(reader, runs.slice(0, pages * pageSize));
-  const last = runs.at(-1);
-  return runs.length > shown.length && last ? [...shown, { kind: 'more', before: last.id }] : shown;
-}
-
 type Reader = History['reader'];
+type Period = { readonly since?: string; readonly until?: string };
 
 /** Only a run that has no end yet can be live. */
 function runNodes(reader: Reader, runs: Awaited<ReturnType<Reader['runs']>>): Promise<readonly RunsNode[]> {
@@ -146,11 +156,28 @@ function runNode(run: RunFacts, live: boolean): RunsNode {
   return { kind: 'run', runId: run.id, row: rowOfRun(run, live, new Date()), open: unfolded.has(run.state) };
 }
 
-async function phasesOf({ reader, signable }: History, runId: string): Promise<readonly RunsNode[]> {
+async function tiersOrPhases(history: History, runId: string): Promise<readonly RunsNode[]> {
+  const { reader } = history;
+  const run = await reader.run(runId);
+  if (!run || run.plan.tiers.length < 2) return phasesOf(history, runId, null);
+  const [events, live] = await Promise.all([reader.events(runId), reader.isRunLive(runId)]);
+  return tiersOf(run, events).map((tier) => {
+    const open = tier.begun && tier.end?.state !== 'clean';
+    return { kind: 'tier', runId, tierId: tier.id, row: rowOfTier(tier, live), open };
+  });
+}
+
+/** Of one tier, or of all. */
+async function phasesOf(
+  { reader, signable }: History,
+  runId: string,
+  tierId: string | null,
+): Promise<readonly RunsNode[]> {
   const run = await reader.run(runId);
   if (!run) return [];
   const toSign = new Set(signable(run).map(({ id }) => id));
-  return run.phases.map((phase) => ({
+  const phases = run.phases.filter((phase) => tierId === null || phase.tierId === tierId);
+  return phases.map((phase) => ({
     kind: 'phase',
     runId,
     phaseId: phase.id,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Uri, window } from 'vscode';
+import { l10n, Uri, window } from 'vscode';
 import { fileKindOf } from '../../manifest/file-kinds.ts';
 import type { Handler } from '../app.ts';
 import { forecastItems } from './forecast-items.ts';
@@ -7,7 +7,11 @@ import { pickPhaseOrPlan, pickSpec } from './pick-spec.ts';
 
 /** What a phase or a plan will cost by what similar ones cost here: the one named, in front, or picked. */
 export const forecast: Handler = async (app, target) => {
-  const question = { ...pickPhaseOrPlan, title: 'Forecast Cost', placeHolder: 'Choose a phase or a plan' };
+  const question = {
+    ...pickPhaseOrPlan,
+    title: l10n.t('Forecast Cost'),
+    placeHolder: l10n.t('Choose a phase or a plan'),
+  };
   const file = target instanceof Uri ? target.fsPath : (specInFront() ?? (await pickSpec(app, question)));
   if (file === null) return;
   const { forecastPlan } = await import('../../compose/forecast-plan.ts');
@@ -16,8 +20,10 @@ export const forecast: Handler = async (app, target) => {
     return forecastPlan(opened, plan);
   });
   await window.showQuickPick(forecastItems(told), {
-    title: `Forecast: ${path.basename(file)}`,
-    placeHolder: 'Of similar phases here, half cost less than the first figure, nine of ten less than the second',
+    title: l10n.t('Forecast: {0}', path.basename(file)),
+    placeHolder: l10n.t(
+      'Of similar phases here, half cost less than the first figure, nine of ten less than the second',
+    ),
   });
 };
 

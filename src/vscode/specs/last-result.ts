@@ -1,3 +1,5 @@
+import { phaseStateWord } from '../../contract/state-words.ts';
+import { localize } from '../../contract/words.ts';
 import { evidenceMatrix } from '../../domain/evidence-matrix.ts';
 import type { PhaseRecord } from '../../domain/run.ts';
 import { rowOfPhase } from '../runs/rows.ts';
@@ -5,23 +7,24 @@ import { rowOfPhase } from '../runs/rows.ts';
 /** How a phase's last run went, in a few words with a codicon. */
 export function lastResultWords(phase: PhaseRecord): string {
   const { icon, description } = rowOfPhase(phase, false);
-  const state = phase.rolledBack === null ? phase.state.replace('-', ' ') : 'rolled back';
-  return `$(${icon}) Last result: ${state}${description ? ` · ${plain(description)}` : ''}`;
+  const state = phase.rolledBack === null ? phaseStateWord(phase.state) : localize('rolled back');
+  return localize('$({0}) Last result: {1}{2}', icon, state, description ? ` · ${plain(description)}` : '');
 }
 
-const stateWords = {
-  met: '$(pass) Met',
-  'not-met': '$(error) Not met',
-  'not-shown': '$(question) Not shown',
-} as const;
+const stateWords = () =>
+  ({
+    met: localize('$(pass) Met'),
+    'not-met': localize('$(error) Not met'),
+    'not-shown': localize('$(question) Not shown'),
+  }) as const;
 
 /** Whether the last run showed that a criterion, as it is written now, is met, and why. */
 export function criterionWords({ spec, staged, checks, audit }: PhaseRecord, criterion: string): string {
-  if (!spec.acceptance.includes(criterion)) return '$(circle-outline) Not run as it is written now';
+  if (!spec.acceptance.includes(criterion)) return localize('$(circle-outline) Not run as it is written now');
   const rows = staged && checks && audit ? evidenceMatrix({ spec, staged, checks, audit }) : [];
   const row = rows.find((each) => each.criterion === criterion);
-  if (!row) return `${stateWords['not-shown']}: no change was checked and audited`;
-  return `${stateWords[row.state]}: ${plain(row.because)}`;
+  if (!row) return localize('{0}: no change was checked and audited', stateWords()['not-shown']);
+  return `${stateWords()[row.state]}: ${plain(row.because)}`;
 }
 
 const mostCharacters = 120;

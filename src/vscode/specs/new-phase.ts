@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Uri, window, workspace } from 'vscode';
+import { l10n, Uri, window, workspace } from 'vscode';
 import { EngineError } from '../../domain/engine-error.ts';
 import { nameSchema, type PhaseSpec, phaseSpecSchema } from '../../domain/spec.ts';
 import type { App, Handler } from '../app.ts';
@@ -16,33 +16,33 @@ export interface Wish {
   readonly goal: string;
 }
 
-const title = 'New Phase';
+const title = l10n.t('New Phase');
 
 const askGoal = (value: string, about: string): TextQuestion => ({
   title,
-  prompt: `What should change${about}? In plain words.`,
-  placeholder: 'Answer 429 with Retry-After where a client asks too often',
+  prompt: l10n.t('What should change{0}? In plain words.', about),
+  placeholder: l10n.t('Answer 429 with Retry-After where a client asks too often'),
   value,
-  problemOf: (text) => (text.trim() === '' ? 'A phase needs a goal.' : null),
+  problemOf: (text) => (text.trim() === '' ? l10n.t('A phase needs a goal.') : null),
 });
 
 const askId = (goal: string): TextQuestion => ({
   title,
-  prompt: 'Name of the phase, and of its file.',
+  prompt: l10n.t('Name of the phase, and of its file.'),
   value: idFrom(goal),
   problemOf: (text) => nameSchema.safeParse(text).error?.issues[0]?.message ?? null,
 });
 
 const askCriterion: TextQuestion = {
   title,
-  prompt: 'How can one tell that it worked? Leave it empty to write this later.',
+  prompt: l10n.t('How can one tell that it worked? Leave it empty to write this later.'),
   value: '',
   problemOf: () => null,
 };
 
 const askCheck: TextQuestion = {
   title,
-  prompt: 'A command that must pass, such as npm test. Leave it empty for none.',
+  prompt: l10n.t('A command that must pass, such as npm test. Leave it empty for none.'),
   value: '',
   problemOf: () => null,
 };
@@ -71,12 +71,12 @@ export const newPhase: Handler = async (app, argument) => {
 export const newPhaseFromSelection: Handler = async (app, argument) => {
   const wish = wishIn(argument) ?? selected();
   if (!wish) {
-    const problem = 'Nothing is selected in a file of this folder.';
+    const problem = l10n.t('Nothing is selected in a file of this folder.');
     throw new EngineError({ code: 'arguments/invalid', problem, usage: null });
   }
   const root = rootOf(app, wish.uri);
   const occasion = occasionOf(wish, root);
-  const answers = await askTexts([() => askGoal(wish.goal, ` in ${occasion.file}`)]);
+  const answers = await askTexts([() => askGoal(wish.goal, l10n.t(' in {0}', occasion.file))]);
   if (answers) await writeAndOpen(root, draftAt(answers[0] ?? '', occasion));
 };
 
@@ -100,7 +100,7 @@ function selected(): Wish | null {
 function rootOf({ session }: App, uri?: Uri): string {
   const folder = uri ? workspace.getWorkspaceFolder(uri) : session.folder;
   if (folder?.uri.scheme === 'file') return folder.uri.fsPath;
-  throw new EngineError({ code: 'repository/none', directory: uri?.fsPath ?? 'This window' });
+  throw new EngineError({ code: 'repository/none', directory: uri?.fsPath ?? l10n.t('This window') });
 }
 
 function occasionOf({ uri, firstLine, lastLine }: Wish, root: string): Occasion {

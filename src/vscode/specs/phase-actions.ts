@@ -4,6 +4,7 @@ import {
   type CodeActionProvider,
   type Diagnostic,
   type Disposable,
+  l10n,
   languages,
   type Range,
   type TextDocument,
@@ -37,7 +38,7 @@ function actionsAt(
   });
   const actions = diagnostics.map((diagnostic) => {
     const wish = at(diagnostic.range, `Fix: ${diagnostic.message.replace(/\s+/g, ' ').slice(0, mostCharacters)}`);
-    const action = actionFor('Create phase from this problem', CodeActionKind.QuickFix, wish);
+    const action = actionFor(l10n.t('Create phase from this problem'), CodeActionKind.QuickFix, wish);
     action.diagnostics = [diagnostic];
     return action;
   });
@@ -45,9 +46,10 @@ function actionsAt(
   const wish = wishOf(text);
   if (wish !== null)
     actions.push(
-      actionFor('Create phase from TODO', CodeActionKind.Refactor, at(whole, wish.slice(0, mostCharacters))),
+      actionFor(l10n.t('Create phase from TODO'), CodeActionKind.Refactor, at(whole, wish.slice(0, mostCharacters))),
     );
-  if (!range.isEmpty) actions.push(actionFor('Create phase from selection', CodeActionKind.Refactor, at(range, '')));
+  if (!range.isEmpty)
+    actions.push(actionFor(l10n.t('Create phase from selection'), CodeActionKind.Refactor, at(range, '')));
   return actions;
 }
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { commands, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { commands, l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import type { CommandId } from '../../manifest/commands.ts';
 import type { App } from '../app.ts';
 import { type SpecFile, specFilesIn } from '../spec-files.ts';
@@ -17,17 +17,17 @@ export interface SpecQuestion {
 }
 
 export const pickPhaseOrPlan: SpecQuestion = {
-  title: 'Run Phase',
-  placeHolder: 'Choose a phase or a plan to run',
+  title: l10n.t('Run Phase'),
+  placeHolder: l10n.t('Choose a phase or a plan to run'),
   kinds: ['phase', 'plan'],
-  none: 'There is no phase spec yet. An id and a goal are enough for one.',
+  none: l10n.t('There is no phase spec yet. An id and a goal are enough for one.'),
 };
 
 export const pickPlan: SpecQuestion = {
-  title: 'Run Plan',
-  placeHolder: 'Choose a plan to run',
+  title: l10n.t('Run Plan'),
+  placeHolder: l10n.t('Choose a plan to run'),
   kinds: ['plan'],
-  none: 'There is no plan yet. Plan from Goal writes one.',
+  none: l10n.t('There is no plan yet. Plan from Goal writes one.'),
 };
 
 /** The file that the user picks, or null. Throws what is wrong with a file that cannot be read and was picked. */
@@ -53,8 +53,8 @@ export async function pickSpec({ session }: App, question: SpecQuestion): Promis
 /** Does not wait for the answer. */
 function offerFirst({ none, kinds }: SpecQuestion): void {
   const [label, command]: [string, CommandId] = kinds.includes('phase')
-    ? ['New Phase', 'countersign.newPhase']
-    : ['Plan from Goal', 'countersign.planFromGoal'];
+    ? [l10n.t('New Phase'), 'countersign.newPhase']
+    : [l10n.t('Plan from Goal'), 'countersign.planFromGoal'];
   void window.showInformationMessage(none, label).then((answer) => answer && commands.executeCommand(command));
 }
 
@@ -63,7 +63,7 @@ function itemsOf(specs: readonly SpecFile[]): SpecItem[] {
     const items = specs.filter((spec) => spec.kind === kind).map(itemOf);
     return items.length === 0 ? [] : [{ label, kind: QuickPickItemKind.Separator }, ...items];
   };
-  return [...section('Phases', 'phase'), ...section('Plans', 'plan')];
+  return [...section(l10n.t('Phases'), 'phase'), ...section(l10n.t('Plans'), 'plan')];
 }
 
 function itemOf(spec: SpecFile): SpecItem {

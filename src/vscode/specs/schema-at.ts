@@ -1,3 +1,4 @@
+import { localize } from '../../contract/words.ts';
 import type { JsonSchema } from '../../manifest/json-schemas.ts';
 
 /** The schemas that hold at a path (`null` for any element of a list), every branch of a union that leads there. */
@@ -56,7 +57,7 @@ export function shapeOf(schema: JsonSchema): string {
   const shape = values.length > 0 ? values.join(' | ') : type;
   const usual = schema.default;
   if (usual === undefined || (typeof usual === 'object' && usual !== null)) return shape;
-  return `${shape}, ${String(usual)} unless said`;
+  return localize('{0}, {1} unless said', shape, String(usual));
 }
 
 /** What a key is followed by when it is chosen. */

@@ -5,6 +5,7 @@ import {
   type Command,
   Disposable,
   EventEmitter,
+  l10n,
   languages,
   Range,
   type TextDocument,
@@ -84,9 +85,9 @@ const commandOf = (title: string, command: CommandId, ...args: readonly unknown[
 function actionsOn({ uri }: TextDocument, kind: 'phase' | 'plan'): readonly CodeLens[] {
   const run =
     kind === 'plan'
-      ? commandOf('$(play) Run plan', 'countersign.runPlan', uri)
-      : commandOf('$(play) Run phase', 'countersign.runPhase', uri);
-  const forecast = commandOf('$(graph-line) Forecast', 'countersign.forecast', uri);
+      ? commandOf(l10n.t('$(play) Run plan'), 'countersign.runPlan', uri)
+      : commandOf(l10n.t('$(play) Run phase'), 'countersign.runPhase', uri);
+  const forecast = commandOf(l10n.t('$(graph-line) Forecast'), 'countersign.forecast', uri);
   return (workspace.isTrusted ? [run, forecast] : []).map((command) => lensAt(0, command));
 }
 

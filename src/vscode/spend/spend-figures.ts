@@ -13,6 +13,7 @@ import {
   type SpendView,
   usageOf,
 } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { addSpend, noSpend, type PriceOrigin, type Spend } from '../../domain/money.ts';
 
 type Reader = History['reader'];
@@ -112,7 +113,7 @@ function rowsOf({ rows }: Report, namesOf: (key: string) => Names): SpendRow[] {
   if (rest.length === 0) return made;
   const sum = rest.map(spendOf).reduce(addSpend, noSpend);
   const title = rest.map(({ key }) => namesOf(key).name).join(', ');
-  return [...made, { name: `${rest.length} more`, title, series: null, usage: usageOf(sum) }];
+  return [...made, { name: localize('{0} more', rest.length), title, series: null, usage: usageOf(sum) }];
 }
 
 function modelNames(prices: Answer<'prices'>, own: readonly string[]): (key: string) => Names {
@@ -125,8 +126,8 @@ function modelNames(prices: Answer<'prices'>, own: readonly string[]): (key: str
 }
 
 function priceText(price: PriceOrigin | undefined): string {
-  if (!price) return 'Price not known';
-  return `Price: ${price.source}${price.date === null ? '' : `, ${price.date}`}`;
+  if (!price) return localize('Price not known');
+  return localize('Price: {0}{1}', price.source, price.date === null ? '' : `, ${price.date}`);
 }
 
 /** Today and this month. Caps of a day count in UTC, so the days do too. */

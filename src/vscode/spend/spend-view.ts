@@ -1,4 +1,4 @@
-import { commands, type Disposable, Uri, type WebviewView, type WebviewViewProvider } from 'vscode';
+import { commands, type Disposable, l10n, Uri, type WebviewView, type WebviewViewProvider } from 'vscode';
 import type { SpendDraft } from '../../contract/messages.ts';
 import type { SpendView } from '../../contract/spend-view.ts';
 import { EngineError } from '../../domain/engine-error.ts';
@@ -78,7 +78,7 @@ export class SpendViewProvider implements WebviewViewProvider, Disposable {
       this.#rest();
     });
     view.webview.options = { enableScripts: true, localResourceRoots: [Uri.joinPath(context.extensionUri, 'media')] };
-    view.webview.html = webviewPage(view.webview, context.extensionUri, 'spend', 'Spend');
+    view.webview.html = webviewPage(view.webview, context.extensionUri, 'spend', l10n.t('Spend'));
   }
 
   dispose(): void {

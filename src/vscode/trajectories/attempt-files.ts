@@ -1,20 +1,8 @@
-import {
-  commands,
-  type Disposable,
-  EventEmitter,
-  type FileChangeEvent,
-  FilePermission,
-  type FileStat,
-  FileSystemError,
-  type FileSystemProvider,
-  FileType,
-  Uri,
-  window,
-  workspace,
-} from 'vscode';
+import { commands, type Disposable, l10n, Uri, window, workspace } from 'vscode';
 import type { Workspace } from '../../compose.ts';
 import type { Staged } from '../../domain/proposal.ts';
 import { attemptScheme } from '../../manifest/context-keys.ts';
+import { registerFlatFiles } from '../flat-files.ts';
 import type { Session } from '../session.ts';
 import { openPhase } from './open-phase.ts';
 
@@ -30,53 +18,12 @@ export interface TextKey {
  * Serves what attempts left, read-only: the files of a change from its private commit, and the texts of steps. Its own
  * scheme, because nothing of the past is to be signed: the buttons of a review stand on the other.
  */
-class AttemptFiles implements FileSystemProvider {
-  readonly #session: Session;
-  readonly onDidChangeFile = new EventEmitter<FileChangeEvent[]>().event;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
-
-  async stat(uri: Uri): Promise<FileStat> {
-    const { byteLength: size } = await this.readFile(uri);
-    return { type: FileType.File, ctime: 0, mtime: 0, size, permissions: FilePermission.Readonly };
-  }
-
-  async readFile(uri: Uri): Promise<Uint8Array> {
-    const text = await textAt(this.#session, uri);
-    if (text === null) throw FileSystemError.FileNotFound(uri);
-    return new TextEncoder().encode(text);
-  }
-
-  watch(): Disposable {
-    return { dispose: () => {} };
-  }
-
-  readDirectory(): never {
-    throw FileSystemError.Unavailable('An attempt has no folders.');
-  }
-
-  createDirectory(): never {
-    throw FileSystemError.NoPermissions('The past cannot be edited.');
-  }
-
-  writeFile(): never {
-    throw FileSystemError.NoPermissions('The past cannot be edited.');
-  }
-
-  delete(): never {
-    throw FileSystemError.NoPermissions('The past cannot be edited.');
-  }
-
-  rename(): never {
-    throw FileSystemError.NoPermissions('The past cannot be edited.');
-  }
-}
-
 export function registerAttemptFiles(session: Session): Disposable {
-  const options = { isReadonly: true, isCaseSensitive: true };
-  return workspace.registerFileSystemProvider(attemptScheme, new AttemptFiles(session), options);
+  const read = async (uri: Uri) => {
+    const text = await textAt(session, uri);
+    return text === null ? null : new TextEncoder().encode(text);
+  };
+  return registerFlatFiles(attemptScheme, { read }, l10n.t('The past cannot be edited.'));
 }
 
 async function textAt(session: Session, uri: Uri): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { ProgressLocation, Uri, window, workspace } from 'vscode';
+import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { csvOf, jsonOf, type PlainTable } from '../../contract/table-text.ts';
 import type { ChartsView } from '../../contract/trajectories-charts.ts';
 import type { RunFilters } from '../../contract/trajectories-list.ts';
@@ -9,17 +9,17 @@ import { readCharts } from './read-charts.ts';
 import { ledgerFilter, type Reader } from './run-list.ts';
 
 const tableWords: Record<ExportTable, string> = {
-  runs: 'Runs that pass the filters',
-  steps: 'Steps of the open phase',
-  findings: 'Findings of the open phase',
-  charts: 'Figures of the charts',
+  runs: l10n.t('Runs that pass the filters'),
+  steps: l10n.t('Steps of the open phase'),
+  findings: l10n.t('Findings of the open phase'),
+  charts: l10n.t('Figures of the charts'),
 };
 
 /** Asks which table, then where to. */
 export async function chooseTable(app: TrajectoriesParts, filters: RunFilters, place: Place | null): Promise<void> {
   const offered = exportTables.filter((table) => place !== null || table === 'runs' || table === 'charts');
   const items = offered.map((table) => ({ label: tableWords[table], table }));
-  const chosen = await window.showQuickPick(items, { placeHolder: 'Choose a table to export' });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Choose a table to export') });
   if (chosen) await exportFromPanel(app, chosen.table, filters, place);
 }
 
@@ -32,18 +32,19 @@ export async function exportFromPanel(
 ): Promise<void> {
   const folder = session.folder?.uri;
   const target = await window.showSaveDialog({
-    title: 'Export Table',
-    saveLabel: 'Export',
+    title: l10n.t('Export Table'),
+    saveLabel: l10n.t('Export'),
     filters: { CSV: ['csv'], JSON: ['json'] },
     ...(folder ? { defaultUri: Uri.joinPath(folder, `countersign-${table}.csv`) } : {}),
   });
   if (!target) return;
-  const rows = await window.withProgress({ location: ProgressLocation.Window, title: 'Reading history' }, async () =>
-    session.look(({ reader }) => tableOf(reader, table, filters, place)),
+  const rows = await window.withProgress(
+    { location: ProgressLocation.Window, title: l10n.t('Reading history') },
+    async () => session.look(({ reader }) => tableOf(reader, table, filters, place)),
   );
   const text = target.path.toLowerCase().endsWith('.json') ? jsonOf(rows) : csvOf(rows);
   await workspace.fs.writeFile(target, new TextEncoder().encode(text));
-  status.tell(`Exported ${rows.rows.length} rows`);
+  status.tell(l10n.t('Exported {0} rows', rows.rows.length));
 }
 
 async function tableOf(

@@ -1,8 +1,8 @@
-import { commands, env, Uri, type Webview, workspace } from 'vscode';
+import { commands, env, l10n, Uri, type Webview, workspace } from 'vscode';
 import type { History } from '../../compose/open-history.ts';
 import type { Workspace } from '../../compose.ts';
 import { dispatch, type Handlers } from '../../contract/dispatch.ts';
-import { noFilters, type RunFilters, type StoreNotice } from '../../contract/trajectories-list.ts';
+import { noFilters, type RunFilters, type RunRow, type StoreNotice } from '../../contract/trajectories-list.ts';
 import {
   type FromTrajectories,
   fromTrajectoriesSchema,
@@ -10,12 +10,14 @@ import {
   type TrajectoriesDraft,
 } from '../../contract/trajectories-messages.ts';
 import type { PhaseView } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { describeFault } from '../../domain/describe-fault.ts';
 import { faultOf } from '../../domain/engine-error.ts';
 import { type Acknowledged, acknowledged } from '../acknowledged.ts';
 import { textOf } from '../show-fault.ts';
 import { openDiff, openText } from './attempt-files.ts';
 import { exportFromPanel } from './export-table.ts';
+import { ChartFollower } from './follow-charts.ts';
 import { type OpenPhase, openPhase } from './open-phase.ts';
 import type { TrajectoriesParts } from './parts.ts';
 import { changesOf } from './phase-changes.ts';
@@ -39,14 +41,20 @@ export class PanelHost {
   #seen = false;
   /** What is to be shown once the page is ready. */
   #wanted: { readonly place: Place; readonly compare: boolean } | null = null;
-  /** The head of the list as it was sent last. */
+  /** The head of the list as it was sent last, and which of its runs had ended. */
   #head = '';
+  #endedRuns: ReadonlySet<string> = new Set();
   /** What the filters offer, as it was sent last. */
   #facets = '';
   /** Counts what was asked to be opened: an answer that was overtaken is not sent. */
   #opened = 0;
   #open: { readonly phase: OpenPhase; shown: PhaseView } | null = null;
-  #charts: AbortController | null = null;
+  readonly #charts = new ChartFollower({
+    read: (filters, signal, tell) => this.#look(({ reader }) => readCharts(reader, filters, signal, tell)),
+    tell: (question, view) => this.#send({ type: 'charts', question, view }),
+    onFault: (error) =>
+      this.#app.log.warn(`Charts are not up to date: ${describeFault(faultOf(error), localize).message}`),
+  });
   #updating = false;
   #again = false;
 
@@ -96,7 +104,7 @@ export class PanelHost {
 
   dispose(): void {
     this.#posts.forget();
-    this.#charts?.abort();
+    this.#charts.close();
   }
 
   readonly #handlers: Handlers<FromTrajectories> = {
@@ -107,7 +115,7 @@ export class PanelHost {
         this.#filters = wanted.filters;
         this.#question = wanted.question;
         const page = await this.#look(({ reader }) => pageOf(reader, wanted, new Date()));
-        if (wanted.start === 0) this.#head = headOf(page.rows);
+        if (wanted.start === 0) this.#keepHead(page.rows);
         this.#send({ type: 'runs', question: wanted.question, page });
       }),
     open: ({ place }) => this.#answer(() => this.#openPlace(place)),
@@ -121,14 +129,16 @@ export class PanelHost {
       const patch = this.#phaseAt(runId, phaseId)?.patch(attempt);
       if (patch) this.#send({ type: 'patch', patch }, { runId, phaseId });
     },
-    'open-charts': ({ question, filters }) => this.#answer(() => this.#sendCharts(question, filters)),
-    'close-charts': () => this.#charts?.abort(),
+    'open-charts': ({ question, filters }) => this.#answer(() => this.#charts.open(question, filters)),
+    'close-charts': () => this.#charts.close(),
     'open-diff': ({ runId, phaseId, attempt }) =>
       this.#answer(async () => {
         const staged = this.#phaseAt(runId, phaseId)?.staged(attempt);
         const title = this.#open?.shown.title ?? phaseId;
         if (staged)
-          await this.#app.session.use((workspace) => openDiff(workspace, `Attempt ${attempt}: ${title}`, staged));
+          await this.#app.session.use((workspace) =>
+            openDiff(workspace, l10n.t('Attempt {0}: {1}', attempt, title), staged),
+          );
       }),
     'open-text': ({ runId, phaseId, stepId, key }) =>
       this.#answer(async () => {
@@ -179,7 +189,7 @@ export class PanelHost {
     const wanted = { filters, start: 0, after: null, skip: 0, limit: firstRows };
     const page = await this.#look(({ reader }) => pageOf(reader, wanted, new Date()));
     const notice = workspace.isTrusted ? await this.#app.session.use(({ ledger }) => noticeOf(ledger)) : null;
-    this.#head = headOf(page.rows);
+    this.#keepHead(page.rows);
     this.#ready = true;
     this.#send({ type: 'snapshot', page, notice });
     if (this.#wanted) this.#tellWanted();
@@ -213,21 +223,12 @@ export class PanelHost {
     });
     if (number !== this.#opened) return;
     if (!found) {
-      const sentence = 'The history of this repository has no such run.';
+      const sentence = l10n.t('The history of this repository has no such run.');
       this.#send({ type: 'missing', place, sentence }, place);
       return;
     }
     this.#open = found;
     this.#send({ type: 'phase', phase: found.shown }, { ...place, phaseId: found.phase.phaseId });
-  }
-
-  async #sendCharts(question: number, filters: RunFilters): Promise<void> {
-    this.#charts?.abort();
-    const charts = new AbortController();
-    this.#charts = charts;
-    await this.#look(({ reader }) =>
-      readCharts(reader, filters, charts.signal, (view) => this.#send({ type: 'charts', question, view })),
-    );
   }
 
   async #updateOften(): Promise<void> {
@@ -237,7 +238,7 @@ export class PanelHost {
       try {
         await this.#look(({ reader }) => this.#updateOnce(reader));
       } catch (error) {
-        const { message } = describeFault(faultOf(error));
+        const { message } = describeFault(faultOf(error), localize);
         this.#app.log.warn(`Trajectories stopped following: ${message}`);
         this.#send({ type: 'stopped', at: new Date().toISOString() });
       }
@@ -245,14 +246,21 @@ export class PanelHost {
     this.#updating = false;
   }
 
+  #keepHead(rows: readonly RunRow[]): void {
+    this.#head = headOf(rows);
+    const ended = rows.slice(0, headRows).filter(({ state }) => !underWay.has(state));
+    this.#endedRuns = new Set(ended.map(({ id }) => id));
+  }
+
   /** Only what changed: never the whole again. */
   async #updateOnce(reader: Reader): Promise<void> {
     const filters = this.#filters;
     const question = this.#question;
     const page = await pageOf(reader, { filters, start: 0, after: null, skip: 0, limit: headRows }, new Date());
-    const head = headOf(page.rows);
-    if (head !== this.#head) {
-      this.#head = head;
+    const ended = this.#endedRuns;
+    if (headOf(page.rows) !== this.#head) {
+      this.#keepHead(page.rows);
+      this.#charts.changed([...this.#endedRuns].some((id) => !ended.has(id)));
       this.#send({ type: 'runs-changed', question, page });
       await this.#tellFacets();
     }
@@ -269,16 +277,18 @@ export class PanelHost {
   }
 }
 
+const underWay: ReadonlySet<RunRow['state']> = new Set(['planning', 'running', 'paused']);
+
 const headOf = (rows: readonly unknown[]) => JSON.stringify(rows.slice(0, headRows));
 
 function noticeOf(ledger: Workspace['ledger']): StoreNotice | null {
   if (ledger.newer) {
-    const message = 'This history was written by a newer Countersign; it opens read-only.';
-    return { kind: 'newer', message, button: 'Update' };
+    const message = l10n.t('This history was written by a newer Countersign; it opens read-only.');
+    return { kind: 'newer', message, button: l10n.t('Update') };
   }
   if (!setAsideFile(ledger)) return null;
-  const message = 'History was damaged. It was set aside and a new one started.';
-  return { kind: 'damaged', message, button: 'Show File' };
+  const message = l10n.t('History was damaged. It was set aside and a new one started.');
+  return { kind: 'damaged', message, button: l10n.t('Show File') };
 }
 
 function setAsideFile(ledger: Workspace['ledger']): string | null {

@@ -1,5 +1,6 @@
-import { ProgressLocation, window } from 'vscode';
-import { describeEvent, plural } from '../../domain/describe-event.ts';
+import { l10n, ProgressLocation, window } from 'vscode';
+import { counted } from '../../contract/words.ts';
+import { describeEvent } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { describeDifference, describeNotReplayable, type ReplaySummary } from '../../domain/replay.ts';
 import type { App, Handler } from '../app.ts';
@@ -13,7 +14,7 @@ export const replay: Handler = async (app, argument) => {
   if (!place) throw new EngineError({ code: 'run/not-found', selector: 'last' });
   const { runId, phaseId, attempt } = place;
   const summary = await window.withProgress(
-    { location: ProgressLocation.Notification, title: 'Replaying kept replies', cancellable: true },
+    { location: ProgressLocation.Notification, title: l10n.t('Replaying kept replies'), cancellable: true },
     (progress, cancelled) => {
       const stop = new AbortController();
       cancelled.onCancellationRequested(() => stop.abort());
@@ -33,18 +34,18 @@ export const replay: Handler = async (app, argument) => {
 };
 
 function tellSummary({ log }: App, { result, replies, differences, notReplayable }: ReplaySummary): void {
-  const used = `${plural(replies, 'kept reply', 'kept replies')} played back; no model was called.`;
+  const used = l10n.t('{0} played back; no model was called.', counted(replies, '{0} kept reply', '{0} kept replies'));
   const lines = [...differences.map(describeDifference), ...notReplayable.map(describeNotReplayable)];
   for (const line of lines) log.info(line);
   const [first] = lines;
   const sentence = {
-    identical: `It comes out the same. ${used}`,
-    differs: `It comes out otherwise. ${first ?? ''} ${used}`,
-    'not-replayable': `Not all of it can be replayed. ${first ?? ''} ${used}`,
+    identical: l10n.t('It comes out the same. {0}', used),
+    differs: l10n.t('It comes out otherwise. {0} {1}', first ?? '', used),
+    'not-replayable': l10n.t('Not all of it can be replayed. {0} {1}', first ?? '', used),
   }[result];
   if (result === 'identical') void window.showInformationMessage(sentence);
   else {
-    void window.showWarningMessage(sentence, 'Show Output').then((answer) => {
+    void window.showWarningMessage(sentence, l10n.t('Show Output')).then((answer) => {
       if (answer) log.show();
     });
   }

@@ -1,12 +1,13 @@
-import { type Disposable, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
+import { type Disposable, l10n, Uri, ViewColumn, type WebviewPanel, type WebviewPanelSerializer, window } from 'vscode';
 import type { RunFilters } from '../../contract/trajectories-list.ts';
 import type { Place } from '../../contract/trajectories-messages.ts';
 import { panelIds } from '../../manifest/views.ts';
+import { closeUnread } from '../close-unread.ts';
 import { webviewPage } from '../webview-page.ts';
 import type { PanelHost } from './panel-host.ts';
 import type { TrajectoriesParts } from './parts.ts';
 
-const title = 'Trajectories';
+const title = l10n.t('Trajectories');
 
 /** The one Trajectories panel: opened by a command, revealed where it is open already, restored after a reload. */
 export class Trajectories implements WebviewPanelSerializer, Disposable {
@@ -31,6 +32,7 @@ export class Trajectories implements WebviewPanelSerializer, Disposable {
   async open(place: Place | null, compare = false): Promise<void> {
     if (this.#panel) this.#panel.reveal();
     else {
+      await closeUnread(panelIds.trajectories);
       await this.#fill(
         window.createWebviewPanel(panelIds.trajectories, title, ViewColumn.Active, { retainContextWhenHidden: false }),
       );

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { type TextEditor, window } from 'vscode';
+import { l10n, type TextEditor, window } from 'vscode';
 import type { Workspace } from '../../compose.ts';
 import type { Place } from '../../contract/trajectories-messages.ts';
 import type { Handler } from '../app.ts';
@@ -11,7 +11,7 @@ type Answer = { readonly place: Place } | { readonly sentence: string };
 export const trajectoryForLine: Handler = async ({ trajectories, session }) => {
   const editor = window.activeTextEditor;
   if (editor?.document.uri.scheme !== 'file') {
-    void window.showInformationMessage('Open a file of this repository and put the cursor in a line.');
+    void window.showInformationMessage(l10n.t('Open a file of this repository and put the cursor in a line.'));
     return;
   }
   const answer = await session.use((opened) => placeOfLine(opened, editor));
@@ -26,13 +26,17 @@ async function placeOfLine({ repository, ledger }: Workspace, { document, select
     .join('/');
   const origin = await repository.lineOrigin(file, selection.active.line + 1, document.getText());
   const { commit } = origin;
-  if (commit === null) return { sentence: 'This line is not committed yet.' };
+  if (commit === null) return { sentence: l10n.t('This line is not committed yet.') };
   const landing = origin.runId === null ? ledger.landings({ commit, limit: 1 })[0] : null;
   const runId = origin.runId ?? landing?.runId;
-  if (runId === undefined) return { sentence: `${commit.slice(0, 7)} was not landed by Countersign.` };
+  if (runId === undefined) return { sentence: l10n.t('{0} was not landed by Countersign.', commit.slice(0, 7)) };
   const run = ledger.run(runId);
   if (run?.id !== runId) {
-    const sentence = `${commit.slice(0, 7)} was landed by run ${runId}, which the history here does not have.`;
+    const sentence = l10n.t(
+      '{0} was landed by run {1}, which the history here does not have.',
+      commit.slice(0, 7),
+      runId,
+    );
     return { sentence };
   }
   const phaseId = origin.phaseId ?? landing?.phaseId ?? null;

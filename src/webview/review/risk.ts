@@ -1,9 +1,12 @@
 import type { ReviewSummaryView } from '../../contract/review-summary.ts';
+import { riskWord } from '../../contract/state-words.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 
 /** What the risk is made of, as a bar and, beside it, in words. */
 export function riskNodes({ risk }: ReviewSummaryView): readonly Node[] {
-  const title = (more: string) => element('h2', { id: 'risk' }, 'Risk', element('span', { class: 'dim' }, ` ${more}`));
+  const title = (more: string) =>
+    element('h2', { id: 'risk' }, localize('Risk'), element('span', { class: 'dim' }, ` ${more}`));
   if (!risk) return [title('unknown')];
   const parts = risk.parts.filter(({ points }) => points > 0);
   const pieces = parts.map(({ points }, index) => {
@@ -20,7 +23,7 @@ export function riskNodes({ risk }: ReviewSummaryView): readonly Node[] {
       'aria-valuemin': '0',
       'aria-valuemax': '100',
       'aria-valuenow': String(risk.score),
-      'aria-valuetext': `${risk.score} of 100, ${risk.level}`,
+      'aria-valuetext': localize('{0} of 100, {1}', risk.score, riskWord(risk.level)),
     },
     ...pieces,
   );
@@ -37,7 +40,7 @@ export function riskNodes({ risk }: ReviewSummaryView): readonly Node[] {
     ),
   );
   return [
-    title(`${risk.score} of 100, ${risk.level}`),
+    title(localize('{0} of 100, {1}', risk.score, riskWord(risk.level))),
     bar,
     element('div', { class: 'levels', 'aria-hidden': 'true' }, ...levels),
     element('ul', { class: 'rows' }, ...rows),

@@ -1,14 +1,8 @@
 import type { FindingRow, ReviewSummaryView } from '../../contract/review-summary.ts';
+import { counted, localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { duration } from '../format.ts';
 import { markOf } from './marks.ts';
-
-/** `m:ss`, as clocks of checks read. */
-export function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
-
-const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
 function heading(id: string, text: string, more: string): HTMLElement {
   return element('h2', { id }, text, more === '' ? null : element('span', { class: 'dim' }, ` ${more}`));
@@ -40,48 +34,48 @@ export function verdictNodes(view: ReviewSummaryView): readonly Node[] {
 function buttonsOf({ state, standing }: ReviewSummaryView): readonly HTMLElement[] {
   const act = (label: string, action: string, primary = false) =>
     button(label, { 'data-action': action, ...(primary ? { class: 'primary' } : {}) });
-  if (state === 'landed') return [act('Roll back', 'rollBack')];
+  if (state === 'landed') return [act(localize('Roll back'), 'rollBack')];
   if (state === 'closed') return [];
-  const all = standing.hunks > 1 ? `Approve ${standing.hunks} hunks` : 'Approve';
+  const all = standing.hunks > 1 ? localize('Approve {0} hunks', standing.hunks) : localize('Approve');
   return [
-    standing.stale ? act('Check again', 'checkAgain', true) : act(all, 'approve', true),
-    act('Request changes…', 'requestChanges'),
-    act('Reject', 'reject'),
-    act('Open changes', 'openChanges'),
+    standing.stale ? act(localize('Check again'), 'checkAgain', true) : act(all, 'approve', true),
+    act(localize('Request changes…'), 'requestChanges'),
+    act(localize('Reject'), 'reject'),
+    act(localize('Open changes'), 'openChanges'),
   ];
 }
 
 export function criteriaNodes({ criteria }: ReviewSummaryView): readonly Node[] {
-  const head = ['State', 'Criterion', 'Hunks', 'Check', 'Findings'];
+  const head = [localize('State'), localize('Criterion'), localize('Hunks'), localize('Check'), localize('Findings')];
   const rows = criteria.map(({ word, tone, criterion, because, hunks, checks, findings }) =>
     element(
       'tr',
       {},
-      cell('State', element('span', { class: 'state' }, markOf(tone), word)),
-      cell('Criterion', criterion, tone === 'good' ? null : element('small', { class: 'dim' }, because)),
+      cell(localize('State'), element('span', { class: 'state' }, markOf(tone), word)),
+      cell(localize('Criterion'), criterion, tone === 'good' ? null : element('small', { class: 'dim' }, because)),
       cell(
-        'Hunks',
+        localize('Hunks'),
         ...(hunks.length === 0 ? ['–'] : hunks.map(({ path, line }, index) => hunkLink(path, line, index))),
       ),
       cell(
-        'Check',
+        localize('Check'),
         ...(checks.length === 0
-          ? [element('span', { class: 'dim' }, 'no check covers it')]
+          ? [element('span', { class: 'dim' }, localize('no check covers it'))]
           : checks.flatMap(({ command, detail }) => [
               element('code', {}, command),
               element('small', { class: 'dim' }, detail),
             ])),
       ),
-      cell('Findings', findings === 0 ? '0' : element('a', { href: '#findings' }, String(findings))),
+      cell(localize('Findings'), findings === 0 ? '0' : element('a', { href: '#findings' }, String(findings))),
     ),
   );
   if (rows.length === 0) {
-    const none = 'The spec states no criterion, so nothing in particular is shown.';
-    return [heading('evidence', 'Evidence', ''), element('p', { class: 'dim' }, none)];
+    const none = localize('The spec states no criterion, so nothing in particular is shown.');
+    return [heading('evidence', localize('Evidence'), ''), element('p', { class: 'dim' }, none)];
   }
   const titles = head.map((text) => element('th', { scope: 'col' }, text));
   return [
-    heading('evidence', 'Evidence', ''),
+    heading('evidence', localize('Evidence'), ''),
     element(
       'table',
       { 'aria-labelledby': 'evidence' },
@@ -105,22 +99,22 @@ function hunkLink(path: string, line: number, index: number): HTMLElement {
 
 export function findingNodes({ findings, aside, state }: ReviewSummaryView): readonly Node[] {
   const majors = findings.filter(({ major }) => major).length;
-  const counted = `${findings.length - majors} minor, ${majors} major`;
+  const bySeverity = localize('{0} minor, {1} major', findings.length - majors, majors);
   const list = element(
     'ul',
     { class: 'findings' },
     ...findings.map((finding) => findingItem(finding, state === 'waits')),
   );
-  const set = count(aside.length, 'remark is', 'remarks are');
+  const set = counted(aside.length, '{0} remark is set apart', '{0} remarks are set apart');
   const apart = element(
     'details',
     {},
-    element('summary', {}, `${set} set apart`),
+    element('summary', {}, set),
     element('ul', {}, ...aside.map((text) => element('li', { class: 'dim' }, text))),
   );
   return [
-    heading('findings', 'Findings', counted),
-    findings.length === 0 ? element('p', { class: 'dim' }, 'No finding is open.') : list,
+    heading('findings', localize('Findings'), bySeverity),
+    findings.length === 0 ? element('p', { class: 'dim' }, localize('No finding is open.')) : list,
     ...(aside.length > 0 ? [apart] : []),
   ];
 }
@@ -147,10 +141,10 @@ function findingItem(finding: FindingRow, waits: boolean): HTMLElement {
     element(
       'div',
       { class: 'actions' },
-      ...(waits ? [act('Ask for a fix', 'askForFix')] : []),
-      ...(waits && dismissible ? [act('Dismiss…', 'dismissFinding')] : []),
-      act('Keep as issue', 'keepAsIssue'),
-      act('Evidence', 'goToEvidence'),
+      ...(waits ? [act(localize('Ask for a fix'), 'askForFix')] : []),
+      ...(waits && dismissible ? [act(localize('Dismiss…'), 'dismissFinding')] : []),
+      act(localize('Keep as issue'), 'keepAsIssue'),
+      act(localize('Evidence'), 'goToEvidence'),
     ),
   );
 }
@@ -167,15 +161,25 @@ export function checkNodes({ checks, checkNotes }: ReviewSummaryView): readonly 
         markOf(tone),
         element('code', {}, command),
         element('span', { class: 'spoken' }, word),
-        element('span', { class: 'end' }, clock(seconds)),
+        element('span', { class: 'end' }, duration(seconds * 1000)),
       ),
-      element('pre', { tabindex: '0', 'aria-label': `Output of ${command}` }, output === '' ? 'No output.' : output),
+      element(
+        'pre',
+        { tabindex: '0', 'aria-label': localize('Output of {0}', command) },
+        output === '' ? localize('No output.') : output,
+      ),
     ),
   );
   return [
-    heading('checks', 'Checks', checks.length === 0 ? '' : `${passed} of ${checks.length} passed`),
+    heading(
+      'checks',
+      localize('Checks'),
+      checks.length === 0 ? '' : localize('{0} of {1} passed', passed, checks.length),
+    ),
     ...items,
-    ...(checks.length === 0 && checkNotes.length === 0 ? [element('p', { class: 'dim' }, 'No check ran.')] : []),
+    ...(checks.length === 0 && checkNotes.length === 0
+      ? [element('p', { class: 'dim' }, localize('No check ran.'))]
+      : []),
     ...checkNotes.map((note) => element('p', { class: 'dim small' }, note)),
   ];
 }
@@ -187,12 +191,18 @@ export function fileNodes({ files }: ReviewSummaryView): readonly Node[] {
       'li',
       {},
       place(path, line, path),
-      element('span', { class: 'end' }, `+${added} −${removed} · ${kept} of ${all}`),
+      element('span', { class: 'end' }, localize('+{0} −{1} · {2} of {3}', added, removed, kept, all)),
     ),
   );
-  const note = 'Last column: hunks that are not left out. Leave one out or edit it, and the checks run again.';
+  const note = localize(
+    'Last column: hunks that are not left out. Leave one out or edit it, and the checks run again.',
+  );
   return [
-    heading('files', 'Files', `${count(files.length, 'file', 'files')}, ${count(hunks, 'hunk', 'hunks')}`),
+    heading(
+      'files',
+      localize('Files'),
+      `${counted(files.length, '{0} file', '{0} files')}, ${counted(hunks, '{0} hunk', '{0} hunks')}`,
+    ),
     element('ul', { class: 'rows' }, ...items),
     element('p', { class: 'dim small' }, note),
   ];
@@ -212,13 +222,13 @@ export function costNodes({ costs, total }: ReviewSummaryView): readonly Node[] 
       ),
     );
   return [
-    heading('cost', 'Cost', ''),
+    heading('cost', localize('Cost'), ''),
     element(
       'ul',
       { class: 'rows' },
       ...costs.map(({ name, amount }) => row(name, amount, false)),
       row(total.name, total.amount, true),
     ),
-    element('p', { class: 'dim small' }, '✓ billed  = computed  ~ estimated  ? unknown'),
+    element('p', { class: 'dim small' }, localize('✓ billed  = computed  ~ estimated  ? unknown')),
   ];
 }

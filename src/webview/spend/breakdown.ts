@@ -1,14 +1,24 @@
 import { type BreakdownKey, breakdownKeys, type RunSpend, type SpendRow } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { swatch } from './days.ts';
 import { amountText, compact, heading } from './parts.ts';
 
-const names: Record<BreakdownKey, string> = { model: 'Model', phase: 'Phase', role: 'Role' };
+const names: () => Record<BreakdownKey, string> = () => ({
+  model: localize('Model'),
+  phase: localize('Phase'),
+  role: localize('Role'),
+});
 
 /** The run's cost by model, phase or role: tabs over one table. */
 export function breakdownNodes(run: RunSpend, chosen: BreakdownKey): readonly Node[] {
   return [
-    element('div', { class: 'row' }, heading(run.live ? 'This run by' : 'Last run by', 'by'), tabs(chosen)),
+    element(
+      'div',
+      { class: 'row' },
+      heading(run.live ? localize('This run by') : localize('Last run by'), 'by'),
+      tabs(chosen),
+    ),
     element(
       'div',
       { id: 'breakdown', role: 'tabpanel', 'aria-labelledby': `tab-${chosen}` },
@@ -32,9 +42,13 @@ function tabs(chosen: BreakdownKey): HTMLElement {
         'aria-selected': String(key === chosen),
         tabindex: key === chosen ? '0' : '-1',
       },
-      names[key],
+      names()[key],
     );
-  return element('div', { role: 'tablist', class: 'tabs', 'aria-label': 'This run by' }, ...breakdownKeys.map(tab));
+  return element(
+    'div',
+    { role: 'tablist', class: 'tabs', 'aria-label': localize('This run by') },
+    ...breakdownKeys.map(tab),
+  );
 }
 
 function table({ by, spend }: RunSpend, chosen: BreakdownKey): HTMLElement {
@@ -42,15 +56,15 @@ function table({ by, spend }: RunSpend, chosen: BreakdownKey): HTMLElement {
   const head = element(
     'tr',
     {},
-    element('th', { scope: 'col' }, names[chosen]),
-    element('th', { scope: 'col', class: 'number tokens' }, 'Tokens'),
-    element('th', number, 'Cost'),
+    element('th', { scope: 'col' }, names()[chosen]),
+    element('th', { scope: 'col', class: 'number tokens' }, localize('Tokens')),
+    element('th', number, localize('Cost')),
   );
-  const total = { name: 'Total', title: 'All calls of this run', series: null, usage: spend.usage };
+  const total = { name: localize('Total'), title: localize('All calls of this run'), series: null, usage: spend.usage };
   return element(
     'table',
     {},
-    element('caption', { class: 'spoken' }, `Cost of this run by ${names[chosen].toLowerCase()}`),
+    element('caption', { class: 'spoken' }, localize('Cost of this run by {0}', names()[chosen].toLowerCase())),
     element('thead', {}, head),
     element('tbody', {}, ...by[chosen].map(row)),
     element('tfoot', {}, row(total)),
@@ -69,17 +83,17 @@ function row({ name, title, series, usage }: SpendRow): HTMLElement {
       series === null ? null : swatch(series),
       element('span', { class: 'text' }, name),
     ),
-    element('td', { class: 'number tokens dim' }, compact.format(tokens)),
+    element('td', { class: 'number tokens dim' }, compact(tokens)),
     element('td', { class: 'number' }, amountText(usage.amount, 'span', price)),
   );
 }
 
 function cachedRow({ text, saved }: NonNullable<RunSpend['cached']>): HTMLElement {
-  const title = 'The part of the input that the provider read from its cache, at a lower price';
+  const title = localize('The part of the input that the provider read from its cache, at a lower price');
   return element(
     'div',
     { class: 'row', title },
-    element('span', { class: 'dim' }, 'Cached input'),
-    element('span', { class: 'value' }, ...(saved ? [`${text} · saved `, amountText(saved)] : [text])),
+    element('span', { class: 'dim' }, localize('Cached input')),
+    element('span', { class: 'value' }, ...(saved ? [localize('{0} · saved ', text), amountText(saved)] : [text])),
   );
 }

@@ -1,4 +1,5 @@
 import type { SpendDays } from '../../contract/spend-days.ts';
+import { localize, readerLanguage } from '../../contract/words.ts';
 import { drawing, element } from '../element.ts';
 import { amountText, button, heading } from './parts.ts';
 
@@ -10,8 +11,9 @@ const barWidth = 16;
 const characterWidth = 7;
 
 const shortName = (name: string) => name.slice(name.indexOf('/') + 1);
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short', timeZone: 'UTC' });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
+const weekday = () => new Intl.DateTimeFormat(readerLanguage(), { weekday: 'short', timeZone: 'UTC' });
+const longDay = () =>
+  new Intl.DateTimeFormat(readerLanguage(), { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
 const dateOf = (day: string) => new Date(`${day}T00:00:00Z`);
 
 /** A small square in the fill of a series. */
@@ -62,8 +64,11 @@ export function dayNodes(days: SpendDays, asTable: boolean): readonly Node[] {
     element(
       'div',
       { class: 'row' },
-      heading('Last 7 days', 'days'),
-      button(asTable ? 'Show chart' : 'Show table', 'toggle-table', { 'aria-keyshortcuts': 'T', title: 'T' }),
+      heading(localize('Last 7 days'), 'days'),
+      button(asTable ? localize('Show chart') : localize('Show table'), 'toggle-table', {
+        'aria-keyshortcuts': 'T',
+        title: 'T',
+      }),
     ),
     asTable ? table(days) : chart(days),
     asTable ? null : seriesLegend(days.series),
@@ -133,21 +138,26 @@ function column(
   const label = drawing(
     'text',
     { x: x.toFixed(1), y: String(height - 6), 'text-anchor': 'middle', ...(isToday ? { class: 'today' } : {}) },
-    weekday.format(dateOf(day.day)).slice(0, 2),
+    weekday().format(dateOf(day.day)).slice(0, 2),
   );
-  const title = drawing('title', {}, `${longDay.format(dateOf(day.day))} (UTC): ${day.amount.spoken}`);
+  const title = drawing('title', {}, localize('{0} (UTC): {1}', longDay().format(dateOf(day.day)), day.amount.spoken));
   return [drawing('g', {}, title, ...bars), label];
 }
 
 function sentence({ days }: SpendDays): string {
   const dearest = days.reduce((most, day) => (sum(day.parts) > sum(most.parts) ? day : most));
-  return `Cost per day, last ${days.length} days. Highest on ${longDay.format(dateOf(dearest.day))}: ${dearest.amount.spoken}. Show table has every figure.`;
+  return localize(
+    'Cost per day, last {0} days. Highest on {1}: {2}. Show table has every figure.',
+    days.length,
+    longDay().format(dateOf(dearest.day)),
+    dearest.amount.spoken,
+  );
 }
 
 const sum = (parts: readonly number[]) => parts.reduce((all, part) => all + part, 0);
 
 function table({ days, series }: SpendDays): HTMLElement {
-  const head = ['Day (UTC)', 'Cost'].map((text, index) =>
+  const head = [localize('Day (UTC)'), localize('Cost')].map((text, index) =>
     element('th', { scope: 'col', ...(index > 0 ? { class: 'number' } : {}) }, text),
   );
   const rows = days.map(({ day, parts, amount }) => {
@@ -158,14 +168,14 @@ function table({ days, series }: SpendDays): HTMLElement {
     return element(
       'tr',
       {},
-      element('th', { scope: 'row', class: 'name' }, longDay.format(dateOf(day))),
+      element('th', { scope: 'row', class: 'name' }, longDay().format(dateOf(day))),
       element('td', { class: 'number' }, amountText(amount, 'span', shares.join('\n'))),
     );
   });
   return element(
     'table',
     {},
-    element('caption', { class: 'spoken' }, 'Cost per day'),
+    element('caption', { class: 'spoken' }, localize('Cost per day')),
     element('thead', {}, element('tr', {}, ...head)),
     element('tbody', {}, ...rows),
   );

@@ -1,4 +1,5 @@
 import type { SpendHistory } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { amountText, button, heading } from './parts.ts';
 
@@ -11,13 +12,13 @@ export function landingNodes(landings: SpendHistory['landings']): readonly Node[
         class: 'link commit',
         'data-run': runId,
         'data-phase': phaseId,
-        'aria-label': `Show what ${commit.slice(0, 7)} rests on: ${title}`,
+        'aria-label': localize('Show what {0} rests on: {1}', commit.slice(0, 7), title),
         title: commit,
       }),
       element('span', { class: 'text', title }, title),
-      rolledBack ? element('span', { class: 'dim' }, 'rolled back') : null,
+      rolledBack ? element('span', { class: 'dim' }, localize('rolled back')) : null,
       amountText(amount),
     ),
   );
-  return [heading('Last landings', 'landings'), element('ul', { class: 'landings' }, ...rows)];
+  return [heading(localize('Last landings'), 'landings'), element('ul', { class: 'landings' }, ...rows)];
 }

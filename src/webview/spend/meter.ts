@@ -1,4 +1,5 @@
 import type { Capped, RunSpend } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { button, icon } from './parts.ts';
 
@@ -6,7 +7,7 @@ const marks = [75, 90];
 
 /** What stands where there is no cap, and could be one. */
 export function offerCap(): HTMLElement {
-  return element('p', { class: 'dim' }, 'No cap set. ', button('Set cap', 'open-caps'));
+  return element('p', { class: 'dim' }, localize('No cap set. '), button(localize('Set cap'), 'open-caps'));
 }
 
 /**

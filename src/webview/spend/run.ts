@@ -1,34 +1,35 @@
 import type { RunSpend } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { drawing, element } from '../element.ts';
 import { meter, offerCap } from './meter.ts';
 import { amountText, compact, count, fact, heading } from './parts.ts';
 
-const states: Record<RunSpend['state'], string> = {
-  planning: 'Cut off',
-  running: 'Cut off',
-  paused: 'Paused',
-  'awaiting-review': 'Waits for you',
-  done: 'Done',
-  failed: 'Not all landed',
-  cancelled: 'Stopped',
-};
+const states: () => Record<RunSpend['state'], string> = () => ({
+  planning: localize('Cut off'),
+  running: localize('Cut off'),
+  paused: localize('Paused'),
+  'awaiting-review': localize('Waits for you'),
+  done: localize('Done'),
+  failed: localize('Not all landed'),
+  cancelled: localize('Stopped'),
+});
 
 /** What the state of a run is called; one that says it runs but does not was cut off. */
 export function stateText(run: RunSpend): string {
-  return run.live ? run.progress : states[run.state];
+  return run.live ? run.progress : states()[run.state];
 }
 
 export function runNodes(run: RunSpend | null): readonly Node[] {
   if (!run) {
-    const empty = 'Nothing spent yet. The first call appears here before it is sent.';
-    return [heading('This run', 'run'), element('p', { class: 'dim' }, empty)];
+    const empty = localize('Nothing spent yet. The first call appears here before it is sent.');
+    return [heading(localize('This run'), 'run'), element('p', { class: 'dim' }, empty)];
   }
   const { cap } = run.spend;
   return [
     element(
       'div',
       { class: 'row' },
-      heading(run.live ? 'This run' : 'Last run', 'run'),
+      heading(run.live ? localize('This run') : localize('Last run'), 'run'),
       element('span', { class: run.live ? 'state live' : 'state' }, stateText(run)),
     ),
     element('p', { class: 'title', title: run.title }, run.title),
@@ -38,9 +39,9 @@ export function runNodes(run: RunSpend | null): readonly Node[] {
       amountText(run.committed, 'strong'),
       element('span', { class: 'dim' }, cap?.text ?? ''),
     ),
-    ...meter(run.spend, 'Cost of this run', run.forecast),
+    ...meter(run.spend, localize('Cost of this run'), run.forecast),
     run.live && !cap ? offerCap() : null,
-    run.recorded ? element('p', { class: 'dim' }, 'Recorded replies: nothing was spent.') : null,
+    run.recorded ? element('p', { class: 'dim' }, localize('Recorded replies: nothing was spent.')) : null,
     element('dl', { class: 'facts' }, ...facts(run)),
     run.burn ? burnRow(run.burn) : null,
   ].filter((node) => node !== null);
@@ -48,31 +49,38 @@ export function runNodes(run: RunSpend | null): readonly Node[] {
 
 function facts({ spend: { usage }, reserved, forecast }: RunSpend): readonly Node[] {
   const { tokens, calls } = usage;
-  const cached = tokens.cached > 0 ? `, ${count.format(tokens.cached)} of them cached` : '';
-  const spoken = `${count.format(tokens.input)} tokens in${cached}, ${count.format(tokens.output)} out, ${calls} calls`;
-  const flow = `${compact.format(tokens.input)} in → ${compact.format(tokens.output)} out`;
+  const cached = tokens.cached > 0 ? localize(', {0} of them cached', count(tokens.cached)) : '';
+  const spoken = localize(
+    '{0} tokens in{1}, {2} out, {3} calls',
+    count(tokens.input),
+    cached,
+    count(tokens.output),
+    calls,
+  );
+  const flow = localize('{0} in → {1} out', compact(tokens.input), compact(tokens.output));
   const rows = [
-    reserved && fact('Settled', 'What the calls that ended cost', amountText(usage.amount)),
-    reserved && fact(reservedLabel(reserved.calls), 'The most they may cost', amountText(reserved.amount)),
+    reserved && fact(localize('Settled'), localize('What the calls that ended cost'), amountText(usage.amount)),
+    reserved && fact(reservedLabel(reserved.calls), localize('The most they may cost'), amountText(reserved.amount)),
     forecast &&
       fact(
-        'Forecast (P50–P90)',
+        localize('Forecast (P50–P90)'),
         forecast.spoken,
-        element('span', { title: forecast.spoken }, forecast.text ?? 'no history yet'),
+        element('span', { title: forecast.spoken }, forecast.text ?? localize('no history yet')),
       ),
-    fact('Tokens', spoken, element('span', { title: spoken }, flow)),
-    fact('Calls', '', count.format(calls)),
+    fact(localize('Tokens'), spoken, element('span', { title: spoken }, flow)),
+    fact(localize('Calls'), '', count(calls)),
   ];
   return rows.filter((row) => row !== null);
 }
 
-const reservedLabel = (calls: number) => (calls === 1 ? 'Set aside for 1 call' : `Set aside for ${calls} calls`);
+const reservedLabel = (calls: number) =>
+  calls === 1 ? localize('Set aside for 1 call') : localize('Set aside for {0} calls', calls);
 
 function burnRow({ text, spoken, points }: NonNullable<RunSpend['burn']>): HTMLElement {
   return element(
     'div',
     { class: 'row' },
-    element('span', { class: 'dim' }, 'Burn rate'),
+    element('span', { class: 'dim' }, localize('Burn rate')),
     element('span', { class: 'value', title: spoken }, sparkline(points), text),
   );
 }

@@ -1,14 +1,15 @@
 import type { Period, SpendTotals } from '../../contract/spend-view.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { meter, offerCap } from './meter.ts';
 import { amountText, button, fact } from './parts.ts';
 
 export function totalNodes({ today, month, settable }: SpendTotals): readonly Node[] {
   return [
-    element('h2', { class: 'spoken', id: 'totals' }, 'Today and this month'),
-    periodNode(today, 'Today', 'today', settable),
-    periodNode(month, 'This month', 'month', settable),
-    settable && today.spend.cap && month.spend.cap ? button('Change caps', 'open-caps') : null,
+    element('h2', { class: 'spoken', id: 'totals' }, localize('Today and this month')),
+    periodNode(today, localize('Today'), 'today', settable),
+    periodNode(month, localize('This month'), 'month', settable),
+    settable && today.spend.cap && month.spend.cap ? button(localize('Change caps'), 'open-caps') : null,
   ].filter((node) => node !== null);
 }
 
@@ -20,7 +21,7 @@ function periodNode({ spend, elsewhere }: Period, name: string, id: string, sett
     element(
       'div',
       { class: 'row' },
-      element('h3', { title: 'By UTC' }, name),
+      element('h3', { title: localize('By UTC') }, name),
       element(
         'span',
         { class: 'value' },
@@ -28,8 +29,8 @@ function periodNode({ spend, elsewhere }: Period, name: string, id: string, sett
         element('span', { class: 'dim' }, cap ? ` ${cap.text}` : ''),
       ),
     ),
-    ...meter(spend, `Cost, ${name.toLowerCase()}`),
+    ...meter(spend, localize('Cost, {0}', name.toLowerCase())),
     settable && !cap ? offerCap() : null,
-    elsewhere ? element('dl', { class: 'facts' }, fact('In other folders', '', amountText(elsewhere))) : null,
+    elsewhere ? element('dl', { class: 'facts' }, fact(localize('In other folders'), '', amountText(elsewhere))) : null,
   );
 }

@@ -1,6 +1,7 @@
 import type { AttemptView, Step } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
-import { clock, compact, duration } from './format.ts';
+import { clock, compact, duration } from '../format.ts';
 import type { TimeScale } from './time-scale.ts';
 
 /** Fills are told apart by pattern as well as by colour; after these they repeat. */
@@ -19,7 +20,7 @@ export function captionOf({ kind, tokens, amount, note, startMs, endMs }: Step):
     if (!tokens || !amount) return note;
     return `${compact(tokens.input)} → ${compact(tokens.output)} · ${amount.text}`;
   }
-  if (kind === 'wait' || kind === 'person') return took === '' ? 'waits' : took;
+  if (kind === 'wait' || kind === 'person') return took === '' ? localize('waits') : took;
   return note;
 }
 
@@ -31,8 +32,8 @@ export function spokenStep(step: Step): string {
   const { tokens, amount, startMs, endMs, note } = step;
   const parts = [
     stepName(step),
-    endMs === null ? 'running' : duration(endMs - startMs),
-    tokens ? `${compact(tokens.input)} tokens in, ${compact(tokens.output)} out` : '',
+    endMs === null ? localize('running') : duration(endMs - startMs),
+    tokens ? localize('{0} tokens in, {1} out', compact(tokens.input), compact(tokens.output)) : '',
     amount?.spoken ?? '',
     note,
   ];
@@ -83,7 +84,7 @@ export function backdrop(scale: TimeScale, now: number | null): HTMLElement {
     layer.append(line);
   }
   for (const { from, to, ms } of scale.breaks) {
-    const gap = element('span', { class: 'gap', title: `${duration(ms)} in which nothing happened` });
+    const gap = element('span', { class: 'gap', title: localize('{0} in which nothing happened', duration(ms)) });
     gap.style.insetInlineStart = percent(from);
     gap.style.width = percent(to - from);
     layer.append(gap);
@@ -105,7 +106,11 @@ export function axis(scale: TimeScale): HTMLElement {
     line.append(label);
   }
   for (const { from, to, ms } of scale.breaks) {
-    const label = element('span', { class: 'tick cut', title: `${duration(ms)} in which nothing happened` }, '⋯');
+    const label = element(
+      'span',
+      { class: 'tick cut', title: localize('{0} in which nothing happened', duration(ms)) },
+      '⋯',
+    );
     label.style.insetInlineStart = percent((from + to) / 2);
     line.append(label);
   }

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import type { Chart } from '../../contract/trajectories-charts.ts';
+import { wholeNumber } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { paintBars } from './chart-bars.ts';
 import { fillOf, type Palette, readPalette } from './chart-palette.ts';
@@ -25,7 +26,7 @@ function unitTexts(unit: Chart['unit'], values: readonly number[]): string[] {
   const digits = Math.max(2, Math.ceil(-Math.log10(step) - 1e-9));
   return values.map((value) => {
     if (unit === 'usd') return `$${value.toFixed(digits)}`;
-    return unit === 'seconds' ? `${value} s` : value.toLocaleString('en-US');
+    return unit === 'seconds' ? `${value} s` : wholeNumber(value);
   });
 }
 

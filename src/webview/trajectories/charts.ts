@@ -1,8 +1,9 @@
 import type { Chart, ChartsView } from '../../contract/trajectories-charts.ts';
+import { localize, wholeNumber } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { plural } from '../format.ts';
 import { type ChartCanvas, drawChart } from './chart-canvas.ts';
 import { amount } from './controls.ts';
-import { plural, whole } from './format.ts';
 
 export interface ChartsActions {
   onTables(asTables: boolean): void;
@@ -17,7 +18,7 @@ interface Card {
 
 /** The charts of all filtered runs, each with its table behind it. */
 export class Charts {
-  readonly section = element('section', { class: 'charts', 'aria-label': 'Charts', tabindex: '-1' });
+  readonly section = element('section', { class: 'charts', 'aria-label': localize('Charts'), tabindex: '-1' });
   readonly #status = element('p', { class: 'dim', role: 'status' });
   readonly #grid = element('div', { class: 'chart-grid' });
   readonly #cards = new Map<Chart['key'], Card>();
@@ -26,10 +27,18 @@ export class Charts {
   #asTables = false;
 
   constructor(actions: ChartsActions) {
-    this.#toggle = element('button', { type: 'button', class: 'button' }, 'Show as tables') as HTMLButtonElement;
+    this.#toggle = element(
+      'button',
+      { type: 'button', class: 'button' },
+      localize('Show as tables'),
+    ) as HTMLButtonElement;
     this.#toggle.addEventListener('click', () => actions.onTables(!this.#asTables));
     const head = element('div', { class: 'row between' }, this.#status, this.#toggle);
-    this.section.append(element('h2', { class: 'spoken' }, 'Charts over the filtered runs'), head, this.#grid);
+    this.section.append(
+      element('h2', { class: 'spoken' }, localize('Charts over the filtered runs')),
+      head,
+      this.#grid,
+    );
     // Canvases do not follow the theme by themselves.
     new MutationObserver(() => this.#drawAnew()).observe(document.body, {
       attributeFilter: ['class', 'data-vscode-theme-id'],
@@ -38,14 +47,14 @@ export class Charts {
   }
 
   begin(): void {
-    if (!this.#view) this.#status.textContent = 'Reading figures…';
+    if (!this.#view) this.#status.textContent = localize('Reading figures…');
   }
 
   show(view: ChartsView): void {
     this.#view = view;
     const { read, matching, spent } = view;
-    const of = plural(matching, 'run', 'runs');
-    const words = read < matching ? `Reading figures: ${whole(read)} of ${of} · ` : `${of} · `;
+    const of = plural(matching, '{0} run', '{0} runs');
+    const words = read < matching ? localize('Reading figures: {0} of {1} · ', wholeNumber(read), of) : `${of} · `;
     this.#status.replaceChildren(words, amount(spent));
     this.#draw();
   }
@@ -53,7 +62,7 @@ export class Charts {
   setTables(asTables: boolean): void {
     if (asTables === this.#asTables) return;
     this.#asTables = asTables;
-    this.#toggle.textContent = asTables ? 'Show as charts' : 'Show as tables';
+    this.#toggle.textContent = asTables ? localize('Show as charts') : localize('Show as tables');
     this.#drawAnew();
   }
 
@@ -71,7 +80,8 @@ export class Charts {
       card.canvas?.destroy();
       card.canvas = null;
       card.figure.replaceChildren();
-      if (chart.table.rows.length === 0) card.figure.append(element('p', { class: 'dim' }, 'Nothing to show yet.'));
+      if (chart.table.rows.length === 0)
+        card.figure.append(element('p', { class: 'dim' }, localize('Nothing to show yet.')));
       else if (this.#asTables) card.figure.append(tableOf(chart));
       else card.canvas = drawChart(card.figure, chart);
     }
@@ -113,7 +123,7 @@ function tableOf({ title, table: { columns, rows } }: Chart): HTMLElement {
   );
   return element(
     'div',
-    { class: 'table-scroller', tabindex: '0', role: 'region', 'aria-label': `${title}: table` },
+    { class: 'table-scroller', tabindex: '0', role: 'region', 'aria-label': localize('{0}: table', title) },
     element(
       'table',
       {},

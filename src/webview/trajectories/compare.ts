@@ -1,8 +1,10 @@
+import { riskWord } from '../../contract/state-words.ts';
 import type { AttemptView, PhaseView, Step } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { compact, duration, plural } from '../format.ts';
 import { axis, backdrop, barOf, captionOf, fillsOf, stepName } from './bars.ts';
 import { button, choiceChip } from './controls.ts';
-import { compact, duration, plural } from './format.ts';
 import { outcomeIcon } from './icons.ts';
 import { timeScaleOf } from './time-scale.ts';
 
@@ -19,10 +21,10 @@ export function lastTwo({ attempts }: PhaseView): readonly [number, number] | nu
 }
 
 const fileStat = (files: AttemptView['files']) => {
-  if (files === null) return 'no change that fits';
+  if (files === null) return localize('no change that fits');
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
-  return `${plural(files.length, 'file', 'files')}, +${added} −${removed}`;
+  return `${plural(files.length, '{0} file', '{0} files')}, +${added} −${removed}`;
 };
 
 /** What is set side by side, by name. */
@@ -34,17 +36,28 @@ function factsOf(phase: PhaseView, attempt: AttemptView, nowMs: number): Readonl
   const failed = checks.filter(({ outcome }) => outcome === 'bad').map(({ subject }) => subject);
   const verdict = phase.verdicts.find((other) => other.attempt === attempt.number);
   return new Map([
-    ['Outcome', attempt.words],
-    ['Model', attempt.model],
-    ['Reason', attempt.reason],
-    ['Time', duration((attempt.endMs ?? nowMs) - attempt.startMs)],
-    ['Calls', String(attempt.calls)],
-    ['Tokens in → out', `${compact(attempt.tokens.input)} → ${compact(attempt.tokens.output)}`],
-    ['Cost', attempt.amount.text],
-    ['Change', fileStat(attempt.files)],
-    ['Checks', failed.length > 0 ? `failed: ${failed.join(', ')}` : plural(checks.length, 'passed', 'passed')],
-    ['Findings', findings.length === 0 ? 'none' : `${majors} major, ${findings.length - majors} minor`],
-    ['Risk', verdict?.risk ? `${verdict.risk.level} · ${verdict.risk.score} of 100` : '–'],
+    [localize('Outcome'), attempt.words],
+    [localize('Model'), attempt.model],
+    [localize('Reason'), attempt.reason],
+    [localize('Time'), duration((attempt.endMs ?? nowMs) - attempt.startMs)],
+    [localize('Calls'), String(attempt.calls)],
+    [localize('Tokens in → out'), `${compact(attempt.tokens.input)} → ${compact(attempt.tokens.output)}`],
+    [localize('Cost'), attempt.amount.text],
+    [localize('Change'), fileStat(attempt.files)],
+    [
+      localize('Checks'),
+      failed.length > 0
+        ? localize('failed: {0}', failed.join(', '))
+        : plural(checks.length, '{0} passed', '{0} passed'),
+    ],
+    [
+      localize('Findings'),
+      findings.length === 0 ? localize('none') : localize('{0} major, {1} minor', majors, findings.length - majors),
+    ],
+    [
+      localize('Risk'),
+      verdict?.risk ? localize('{0} · {1} of 100', riskWord(verdict.risk.level), verdict.risk.score) : '–',
+    ],
   ]);
 }
 
@@ -56,23 +69,23 @@ export function compareView(
   actions: CompareActions,
 ): HTMLElement {
   const [left, right] = numbers.map((number) => phase.attempts.find((attempt) => attempt.number === number));
-  const close = button({ label: 'Close comparison', icon: 'close', onClick: actions.onClose });
-  const head = element('div', { class: 'row between' }, element('h2', {}, 'Attempts side by side'), close);
-  const section = element('section', { class: 'compare', 'aria-label': 'Comparison of two attempts' }, head);
+  const close = button({ label: localize('Close comparison'), icon: 'close', onClick: actions.onClose });
+  const head = element('div', { class: 'row between' }, element('h2', {}, localize('Attempts side by side')), close);
+  const section = element('section', { class: 'compare', 'aria-label': localize('Comparison of two attempts') }, head);
   if (!left || !right) {
-    section.append(element('p', { class: 'dim' }, 'This phase has fewer than two attempts.'));
+    section.append(element('p', { class: 'dim' }, localize('This phase has fewer than two attempts.')));
     return section;
   }
   const options = phase.attempts.map(({ number, words }) => ({
     value: String(number),
-    label: `Attempt ${number}: ${words.slice(0, 60)}`,
+    label: localize('Attempt {0}: {1}', number, words.slice(0, 60)),
   }));
   const choose = (name: string, chosen: number, onChange: (value: number) => void) =>
     choiceChip(name, options, String(chosen), (value) => onChange(Number(value)));
   section.append(
     factsTable(phase, [left, right], nowMs, [
-      choose('Left attempt', left.number, (value) => actions.onChoose(value, right.number)),
-      choose('Right attempt', right.number, (value) => actions.onChoose(left.number, value)),
+      choose(localize('Left attempt'), left.number, (value) => actions.onChoose(value, right.number)),
+      choose(localize('Right attempt'), right.number, (value) => actions.onChoose(left.number, value)),
     ]),
     sameScale(phase, [left, right], nowMs, actions),
   );
@@ -90,7 +103,7 @@ function factsTable(
     const other = b.get(name) ?? '';
     const differs = value !== other;
     const mark = differs
-      ? element('span', { title: 'differs' }, '≠', element('span', { class: 'spoken' }, 'differs'))
+      ? element('span', { title: localize('differs') }, '≠', element('span', { class: 'spoken' }, localize('differs')))
       : '';
     const cell = (text: string) => element('td', {}, differs ? element('strong', {}, text) : text);
     return element(
@@ -103,9 +116,9 @@ function factsTable(
     );
   });
   const columns = [
-    element('th', { scope: 'col' }, element('span', { class: 'spoken' }, 'Fact')),
+    element('th', { scope: 'col' }, element('span', { class: 'spoken' }, localize('Fact'))),
     element('th', { scope: 'col' }, heads[0] ?? null),
-    element('th', { scope: 'col', class: 'mark' }, element('span', { class: 'spoken' }, 'Differs')),
+    element('th', { scope: 'col', class: 'mark' }, element('span', { class: 'spoken' }, localize('Differs'))),
     element('th', { scope: 'col' }, heads[1] ?? null),
   ];
   return element(
@@ -155,8 +168,8 @@ function sameScale(
     body.append(backdrop(scale, null));
     return element(
       'section',
-      { 'aria-label': `Attempt ${number}` },
-      element('h3', {}, `Attempt ${number}`),
+      { 'aria-label': localize('Attempt {0}', number) },
+      element('h3', {}, localize('Attempt {0}', number)),
       axis(scale),
       body,
     );

@@ -1,4 +1,5 @@
 import type { PatchView, PhaseView, StepDetail } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { compareView } from './compare.ts';
 import { tabList } from './controls.ts';
@@ -30,20 +31,25 @@ export interface DetailMaterial {
   readonly missing: string | null;
 }
 
-const legend = element(
-  'p',
-  { class: 'legend' },
-  ...['→ in to out tokens', '✓ billed', '= computed', '~ estimated', '? unknown'].map((text) =>
-    element('span', {}, text),
-  ),
-);
+const legend = () =>
+  element(
+    'p',
+    { class: 'legend' },
+    ...[
+      localize('→ in to out tokens'),
+      localize('✓ billed'),
+      localize('= computed'),
+      localize('~ estimated'),
+      localize('? unknown'),
+    ].map((text) => element('span', {}, text)),
+  );
 
 /** The right side: the facts of a phase, its tabs, and the chosen step below them. */
 export class Detail {
-  readonly section = element('section', { class: 'detail', 'aria-label': 'Phase' });
+  readonly section = element('section', { class: 'detail', 'aria-label': localize('Phase') });
   readonly #actions: DetailActions;
   readonly #head = element('div', { class: 'phase-head' });
-  readonly #tabs = tabList<DetailTab>('phase', 'Phase', (tab) => this.#actions.onTab(tab));
+  readonly #tabs = tabList<DetailTab>('phase', localize('Phase'), (tab) => this.#actions.onTab(tab));
   readonly #panel = element('div', { role: 'tabpanel', id: 'phase-panel', class: 'panel' });
   readonly #compare = element('div', {});
   readonly #empty = element('p', { class: 'empty' });
@@ -62,7 +68,7 @@ export class Detail {
       onFold: (attempt, folded) => actions.onFold(attempt, folded),
     });
     this.#stepView = new StepDetailView(actions);
-    this.#tabBar = element('div', { class: 'tab-bar' }, this.#tabs.list, legend);
+    this.#tabBar = element('div', { class: 'tab-bar' }, this.#tabs.list, legend());
     this.section.append(this.#empty, this.#head, this.#tabBar, this.#panel, this.#compare, this.#stepView.section);
   }
 
@@ -74,7 +80,7 @@ export class Detail {
     const { phase, missing } = material;
     this.#empty.hidden = phase !== null;
     this.#empty.textContent =
-      missing ?? (phase === null && state.runId === null ? 'Choose a run to see what happened.' : '');
+      missing ?? (phase === null && state.runId === null ? localize('Choose a run to see what happened.') : '');
     for (const part of [this.#head, this.#tabBar, this.#panel]) part.hidden = phase === null;
     this.#stepView.show(phase, state.stepId, material.step);
     this.#compare.hidden = phase === null || state.compared === null;
@@ -102,11 +108,14 @@ export class Detail {
     const { findings } = phase;
     this.#tabs.show(
       [
-        { key: 'timeline', label: 'Timeline' },
-        { key: 'steps', label: 'Steps as table' },
-        { key: 'patch', label: 'Patch' },
-        { key: 'findings', label: findings.length === 0 ? 'Findings' : `Findings ${findings.length}` },
-        { key: 'verdict', label: 'Verdict' },
+        { key: 'timeline', label: localize('Timeline') },
+        { key: 'steps', label: localize('Steps as table') },
+        { key: 'patch', label: localize('Patch') },
+        {
+          key: 'findings',
+          label: findings.length === 0 ? localize('Findings') : localize('Findings {0}', findings.length),
+        },
+        { key: 'verdict', label: localize('Verdict') },
       ],
       state.tab,
     );
@@ -128,7 +137,9 @@ export class Detail {
 
   #timelineNode({ kept, steps }: PhaseView): HTMLElement {
     if (steps.length > 0) return this.#timeline.node;
-    const words = kept ? 'No step yet.' : 'The steps of this run are no longer kept; its totals are.';
+    const words = kept
+      ? localize('No step yet.')
+      : localize('The steps of this run are no longer kept; its totals are.');
     return element('p', { class: 'dim' }, words);
   }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 
 /** Outlines on a grid of 16; drawn with the colour of the text. */
 const outlines = {
@@ -44,15 +45,15 @@ export function icon(name: IconName, word: string | null = null, className = '')
   return svg;
 }
 
-const outcomeIcons: Record<Outcome, readonly [name: IconName, word: string] | null> = {
-  good: ['check', 'passed'],
-  bad: ['cross', 'failed'],
-  warning: ['warning', 'needs attention'],
+const outcomeIcons: () => Record<Outcome, readonly [name: IconName, word: string] | null> = () => ({
+  good: ['check', localize('passed')],
+  bad: ['cross', localize('failed')],
+  warning: ['warning', localize('needs attention')],
   neutral: null,
-  live: ['live', 'running'],
-};
+  live: ['live', localize('running')],
+});
 
 export function outcomeIcon(outcome: Outcome): SVGSVGElement | null {
-  const shown = outcomeIcons[outcome];
+  const shown = outcomeIcons()[outcome];
   return shown && icon(shown[0], shown[1], `tone-${outcome}`);
 }

@@ -1,7 +1,8 @@
 import type { StoreNotice } from '../../contract/trajectories-list.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { when } from '../format.ts';
 import { button } from './controls.ts';
-import { when } from './format.ts';
 import { icon } from './icons.ts';
 
 export interface NoticesActions {
@@ -32,8 +33,8 @@ export class Notices {
   }
 
   showStopped(at: string): void {
-    const text = `Live updates stopped at ${when(at, Date.now())}. Figures are of that time.`;
-    this.#put('stopped', text, button({ label: 'Reload', onClick: this.#actions.onReload }));
+    const text = localize('Live updates stopped at {0}. Figures are of that time.', when(at, Date.now()));
+    this.#put('stopped', text, button({ label: localize('Reload'), onClick: this.#actions.onReload }));
   }
 
   #close(key: 'fault'): HTMLElement {
@@ -41,7 +42,7 @@ export class Notices {
       this.#lines.delete(key);
       this.#draw();
     };
-    return button({ label: 'Close', icon: 'close', iconOnly: true, onClick });
+    return button({ label: localize('Close'), icon: 'close', iconOnly: true, onClick });
   }
 
   #put(key: 'store' | 'fault' | 'stopped', text: string, act: HTMLElement): void {

@@ -5,13 +5,16 @@ import {
   type RunsPage,
   type StoreNotice,
 } from '../../contract/trajectories-list.ts';
-import type { Place } from '../../contract/trajectories-messages.ts';
+import type { FromTrajectories, Place, ToTrajectories } from '../../contract/trajectories-messages.ts';
 import type { PhaseView } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
+import { Announcer } from '../announcer.ts';
 import { element } from '../element.ts';
-import { Announcer } from './announcer.ts';
+import type { Connection } from '../host.ts';
+import { followRegions, type Region } from '../regions.ts';
 import { Charts } from './charts.ts';
 import { lastTwo } from './compare.ts';
-import type { Connection } from './connection.ts';
+
 import { Detail, type DetailMaterial } from './detail.ts';
 import { mergePhase } from './merge-phase.ts';
 import { Notices } from './notices.ts';
@@ -28,7 +31,7 @@ const restMs = 60;
 
 /** The whole panel: what it shows follows from its state and what the host told it. */
 export class Page {
-  readonly #connection: Connection;
+  readonly #connection: Connection<ToTrajectories, FromTrajectories>;
   readonly #state: PageState;
   readonly #toolbar;
   readonly #list: RunList;
@@ -46,7 +49,7 @@ export class Page {
   #comparesNext = false;
   #attemptNext: number | null = null;
 
-  constructor(main: HTMLElement, connection: Connection) {
+  constructor(main: HTMLElement, connection: Connection<ToTrajectories, FromTrajectories>) {
     this.#connection = connection;
     this.#state = readState(connection.kept);
     this.#toolbar = createToolbar({
@@ -73,7 +76,7 @@ export class Page {
         this.#inPhase((place) => connection.send({ type: 'open-text', ...place, stepId, key })),
       onCopy: (text) => {
         connection.send({ type: 'copy', text });
-        this.#announcer.say('Copied');
+        this.#announcer.say(localize('Copied'));
       },
       onPhase: (phaseId) => this.#openPlace({ runId: this.#state.runId ?? '', phaseId, attempt: null }),
       onCompare: () => this.#compare(),
@@ -87,7 +90,7 @@ export class Page {
     });
     this.#columns = element('div', { class: 'columns' }, this.#list.section, this.#detail.section);
     main.append(
-      element('h1', { class: 'spoken' }, 'Trajectories'),
+      element('h1', { class: 'spoken' }, localize('Trajectories')),
       this.#toolbar.bar,
       this.#notices.node,
       this.#columns,
@@ -95,6 +98,7 @@ export class Page {
       this.#announcer.node,
     );
     document.addEventListener('keydown', (event) => this.#onKey(event));
+    followRegions(main, () => this.#regions());
     setInterval(() => {
       if (this.#material.phase?.facts.live) this.#draw();
     }, tickMs);
@@ -296,11 +300,6 @@ export class Page {
 
   #onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
-    if (event.key === 'F6') {
-      event.preventDefault();
-      this.#nextRegion(event.shiftKey ? -1 : 1);
-      return;
-    }
     const types = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
     if (event.key === 'Escape' && target instanceof HTMLInputElement) this.#list.focus();
     if (types || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -311,18 +310,13 @@ export class Page {
     if (event.key === 't' || event.key === 'T') this.#toggleTable();
   }
 
-  #nextRegion(step: 1 | -1): void {
-    const regions = [
-      { node: this.#toolbar.bar, focus: () => this.#toolbar.focusSearch() },
-      ...(this.#state.view === 'charts'
-        ? [{ node: this.#charts.section, focus: () => this.#charts.section.focus() }]
-        : [
-            { node: this.#list.section, focus: () => this.#list.focus() },
-            { node: this.#detail.section, focus: () => this.#detail.focus() },
-          ]),
-    ];
-    const at = regions.findIndex(({ node }) => node.contains(document.activeElement));
-    regions[(at + step + regions.length) % regions.length]?.focus();
+  /** What F6 leads through. */
+  #regions(): readonly Region[] {
+    const charts = { node: this.#charts.section, enter: () => this.#charts.section.focus() };
+    const list = { node: this.#list.section, enter: () => this.#list.focus() };
+    const detail = { node: this.#detail.section, enter: () => this.#detail.focus() };
+    const bar = { node: this.#toolbar.bar, enter: () => this.#toolbar.focusSearch() };
+    return this.#state.view === 'charts' ? [bar, charts] : [bar, list, detail];
   }
 }
 

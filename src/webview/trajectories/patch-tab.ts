@@ -1,7 +1,8 @@
 import type { PatchView, PhaseView } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { plural } from '../format.ts';
 import { button, choiceChip } from './controls.ts';
-import { plural } from './format.ts';
 
 export interface PatchActions {
   onAttempt(attempt: number): void;
@@ -21,18 +22,23 @@ export function patchTab(
   actions: PatchActions,
 ): readonly HTMLElement[] {
   const numbers = changedAttempts(phase);
-  if (attempt === null) return [element('p', { class: 'dim' }, 'No attempt made a change that fits.')];
-  const options = numbers.map((number) => ({ value: String(number), label: `Attempt ${number}` }));
-  const which = choiceChip('Attempt', options, String(attempt), (value) => actions.onAttempt(Number(value)));
+  if (attempt === null) return [element('p', { class: 'dim' }, localize('No attempt made a change that fits.'))];
+  const options = numbers.map((number) => ({ value: String(number), label: localize('Attempt {0}', number) }));
+  const which = choiceChip(localize('Attempt'), options, String(attempt), (value) => actions.onAttempt(Number(value)));
   const bar = element(
     'div',
     { class: 'row' },
     which,
-    button({ label: 'Open changes', icon: 'diff', primary: true, onClick: () => actions.onOpenDiff(attempt) }),
+    button({
+      label: localize('Open changes'),
+      icon: 'diff',
+      primary: true,
+      onClick: () => actions.onOpenDiff(attempt),
+    }),
   );
   const shown = patch?.attempt === attempt && patch.runId === phase.runId && patch.phaseId === phase.phaseId;
   if (!patch || !shown) return [bar];
-  bar.append(button({ label: 'Copy', icon: 'copy', onClick: () => actions.onCopy(patch.text) }));
+  bar.append(button({ label: localize('Copy'), icon: 'copy', onClick: () => actions.onCopy(patch.text) }));
   const files = patch.files.map(({ path, added, removed }) =>
     element(
       'li',
@@ -49,12 +55,17 @@ export function patchTab(
           element(
             'p',
             { class: 'dim' },
-            `${plural(patch.repairs.length, 'repair was', 'repairs were')} made to fit it:`,
+            localize('{0} made to fit it:', plural(patch.repairs.length, '{0} repair was', '{0} repairs were')),
           ),
           element('ul', { class: 'plain' }, ...patch.repairs.map((repair) => element('li', {}, repair))),
         ];
   const lines = patch.text.split('\n').map((line) => element('span', { class: lineClass(line) }, `${line}\n`));
-  const text = { class: 'diff', tabindex: '0', role: 'region', 'aria-label': `Patch of attempt ${attempt}` };
+  const text = {
+    class: 'diff',
+    tabindex: '0',
+    role: 'region',
+    'aria-label': localize('Patch of attempt {0}', attempt),
+  };
   return [bar, element('ul', { class: 'files' }, ...files), ...repairs, element('pre', text, ...lines)];
 }
 

@@ -1,8 +1,10 @@
+import { riskWord, sentenceCase } from '../../contract/state-words.ts';
 import type { PhaseView } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import type { PhaseState } from '../../domain/run.ts';
 import { element } from '../element.ts';
+import { compact, duration } from '../format.ts';
 import { amount, button, choice, facts } from './controls.ts';
-import { compact, duration, sentenceCase } from './format.ts';
 import { type IconName, icon } from './icons.ts';
 
 export interface PhaseHeadActions {
@@ -11,19 +13,19 @@ export interface PhaseHeadActions {
   onReplay(attempt: number): void;
 }
 
-const phaseLooks: Record<PhaseState, readonly [name: IconName, tone: string, word: string]> = {
-  queued: ['clock', 'neutral', 'waits for its turn'],
-  building: ['live', 'live', 'building'],
-  checking: ['live', 'live', 'checking'],
-  auditing: ['live', 'live', 'in review'],
-  'awaiting-review': ['person', 'warning', 'waits for your signature'],
-  landing: ['live', 'live', 'landing'],
-  landed: ['good', 'good', 'landed'],
-  rejected: ['bad', 'bad', 'not landed'],
-  stuck: ['bad', 'bad', 'stuck'],
-  failed: ['bad', 'bad', 'stopped'],
-  cancelled: ['stopped', 'neutral', 'stopped by you'],
-};
+const phaseLooks: () => Record<PhaseState, readonly [name: IconName, tone: string, word: string]> = () => ({
+  queued: ['clock', 'neutral', localize('waits for its turn')],
+  building: ['live', 'live', localize('building')],
+  checking: ['live', 'live', localize('checking')],
+  auditing: ['live', 'live', localize('in review')],
+  'awaiting-review': ['person', 'warning', localize('waits for your signature')],
+  landing: ['live', 'live', localize('landing')],
+  landed: ['good', 'good', localize('landed')],
+  rejected: ['bad', 'bad', localize('not landed')],
+  stuck: ['bad', 'bad', localize('stuck')],
+  failed: ['bad', 'bad', localize('stopped')],
+  cancelled: ['stopped', 'neutral', localize('stopped by you')],
+});
 
 /** Where one is, how the phase stands, and its figures. */
 export function phaseHead(phase: PhaseView, nowMs: number, actions: PhaseHeadActions): readonly HTMLElement[] {
@@ -32,22 +34,22 @@ export function phaseHead(phase: PhaseView, nowMs: number, actions: PhaseHeadAct
 
 function crumbs({ run, phases, phaseId }: PhaseView, { onPhase }: PhaseHeadActions): HTMLElement {
   const at = phases.findIndex(({ id }) => id === phaseId);
-  const place = `Phase ${at + 1} of ${phases.length}`;
+  const place = localize('Phase {0} of {1}', at + 1, phases.length);
   const options = phases.map(({ id, title, state }, index) => ({
     value: id,
-    label: id === phaseId ? place : `${index + 1}. ${title} · ${phaseLooks[state][2]}`,
+    label: id === phaseId ? place : `${index + 1}. ${title} · ${phaseLooks()[state][2]}`,
   }));
   const which =
     phases.length === 1
       ? element('span', {}, place)
-      : element('span', { class: 'crumb-choice' }, choice('Phase', options, phaseId, onPhase), icon('down'));
+      : element('span', { class: 'crumb-choice' }, choice(localize('Phase'), options, phaseId, onPhase), icon('down'));
   return element(
     'p',
     { class: 'crumbs' },
     element('span', { class: 'crumb', title: run.title }, run.title),
     icon('right'),
     which,
-    run.recorded ? element('span', {}, '· recorded replies') : null,
+    run.recorded ? element('span', {}, localize('· recorded replies')) : null,
   );
 }
 
@@ -55,15 +57,19 @@ function titleRow(
   { title, facts: { state, live, rolledBack }, attempts }: PhaseView,
   actions: PhaseHeadActions,
 ): HTMLElement {
-  const [name, tone, word] = phaseLooks[state];
+  const [name, tone, word] = phaseLooks()[state];
   const last = attempts.at(-1)?.number ?? 1;
-  const words = rolledBack ? 'rolled back' : live && attempts.length > 0 ? `attempt ${last} · ${word}` : word;
+  const words = rolledBack
+    ? localize('rolled back')
+    : live && attempts.length > 0
+      ? localize('attempt {0} · {1}', last, word)
+      : word;
   const buttons = element('span', { class: 'row end' });
   if (attempts.length > 1) {
-    buttons.append(button({ label: 'Compare attempts', icon: 'columns', onClick: actions.onCompare }));
+    buttons.append(button({ label: localize('Compare attempts'), icon: 'columns', onClick: actions.onCompare }));
   }
   if (!live && attempts.length > 0) {
-    buttons.append(button({ label: 'Replay from here', icon: 'replay', onClick: () => actions.onReplay(1) }));
+    buttons.append(button({ label: localize('Replay from here'), icon: 'replay', onClick: () => actions.onReplay(1) }));
   }
   return element(
     'div',
@@ -79,15 +85,15 @@ function phaseFacts({ facts: shown }: PhaseView, nowMs: number): HTMLElement {
   const cached = tokens.input === 0 ? null : `${Math.floor((100 * tokens.cached) / tokens.input)} %`;
   const took = startMs === null ? '–' : duration((endMs ?? nowMs) - startMs);
   const pairs: (readonly [string, Node | string] | null)[] = [
-    ['Time', endMs === null && !live && startMs !== null ? 'not ended' : took],
-    ['Tokens in → out', `${compact(tokens.input)} → ${compact(tokens.output)}`],
-    [live ? 'Cost so far' : 'Cost', amount(shown.amount)],
-    cap === null ? null : ['Phase cap', cap],
-    cached === null ? null : ['Cached input', cached],
-    ['Category', category],
-    ['Complexity', complexity],
-    risk && ['Risk', `${sentenceCase(risk.level)} · ${risk.score} of 100`],
-    commit === null ? null : ['Commit', element('code', {}, commit.slice(0, 7))],
+    [localize('Time'), endMs === null && !live && startMs !== null ? localize('not ended') : took],
+    [localize('Tokens in → out'), `${compact(tokens.input)} → ${compact(tokens.output)}`],
+    [live ? localize('Cost so far') : localize('Cost'), amount(shown.amount)],
+    cap === null ? null : [localize('Phase cap'), cap],
+    cached === null ? null : [localize('Cached input'), cached],
+    [localize('Category'), category],
+    [localize('Complexity'), complexity],
+    risk && [localize('Risk'), localize('{0} · {1} of 100', sentenceCase(riskWord(risk.level)), risk.score)],
+    commit === null ? null : [localize('Commit'), element('code', {}, commit.slice(0, 7))],
   ];
   return facts(pairs.filter((pair) => pair !== null));
 }

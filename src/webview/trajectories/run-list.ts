@@ -1,7 +1,8 @@
 import type { RunRow, RunsPage } from '../../contract/trajectories-list.ts';
+import { localize, wholeNumber } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { plural, when } from '../format.ts';
 import { amount } from './controls.ts';
-import { plural, when, whole } from './format.ts';
 import { type IconName, icon } from './icons.ts';
 import { type Missing, RunRows } from './run-rows.ts';
 
@@ -18,30 +19,33 @@ export interface RunListActions {
 
 type State = RunRow['state'];
 
-const stateLooks: Record<State, readonly [name: IconName, tone: string, word: string]> = {
-  planning: ['live', 'live', 'Planning'],
-  running: ['live', 'live', 'Running'],
-  paused: ['paused', 'neutral', 'Paused'],
-  'awaiting-review': ['person', 'warning', 'Waits for you'],
-  done: ['good', 'good', 'Done'],
-  failed: ['bad', 'bad', 'Not all landed'],
-  cancelled: ['stopped', 'neutral', 'Stopped by you'],
-  'cut-off': ['stopped', 'neutral', 'Cut off'],
-};
+const stateLooks: () => Record<State, readonly [name: IconName, tone: string, word: string]> = () => ({
+  planning: ['live', 'live', localize('Planning')],
+  running: ['live', 'live', localize('Running')],
+  paused: ['paused', 'neutral', localize('Paused')],
+  'awaiting-review': ['person', 'warning', localize('Waits for you')],
+  done: ['good', 'good', localize('Done')],
+  failed: ['bad', 'bad', localize('Not all landed')],
+  cancelled: ['stopped', 'neutral', localize('Stopped by you')],
+  'cut-off': ['stopped', 'neutral', localize('Cut off')],
+});
 
 /** What is worth saying of a run in its second line, besides the time. */
 function progressOf(row: RunRow): string {
-  const attempts = plural(row.attempts, 'attempt', 'attempts');
-  const phases = plural(row.phases, 'phase', 'phases');
+  const attempts = plural(row.attempts, '{0} attempt', '{0} attempts');
+  const phases = plural(row.phases, '{0} phase', '{0} phases');
   switch (row.state) {
     case 'awaiting-review':
-      return `waits for review · ${attempts}`;
+      return localize('waits for review · {0}', attempts);
     case 'cancelled':
-      return `stopped by you · ${attempts}`;
+      return localize('stopped by you · {0}', attempts);
     case 'cut-off':
-      return `cut off · ${attempts}`;
+      return localize('cut off · {0}', attempts);
     case 'failed': {
-      const reason = row.landed > 0 ? `${row.landed} of ${row.phases} landed` : (row.reason ?? 'nothing landed');
+      const reason =
+        row.landed > 0
+          ? localize('{0} of {1} landed', row.landed, row.phases)
+          : (row.reason ?? localize('nothing landed'));
       return `${reason.replace(/\.$/, '')} · ${attempts}`;
     }
     default:
@@ -70,11 +74,17 @@ export class RunList {
     this.#actions = actions;
     this.#scroller = element(
       'div',
-      { class: 'run-scroller', role: 'listbox', tabindex: '0', 'aria-label': 'Runs' },
+      { class: 'run-scroller', role: 'listbox', tabindex: '0', 'aria-label': localize('Runs') },
       this.#space,
     );
-    const head = element('div', { class: 'run-head' }, this.#count, element('span', {}, 'Cost'));
-    this.section = element('section', { class: 'runs', 'aria-label': 'Runs' }, head, this.#scroller, this.#empty);
+    const head = element('div', { class: 'run-head' }, this.#count, element('span', {}, localize('Cost')));
+    this.section = element(
+      'section',
+      { class: 'runs', 'aria-label': localize('Runs') },
+      head,
+      this.#scroller,
+      this.#empty,
+    );
     this.#scroller.addEventListener('scroll', () => this.#drawSoon(), { passive: true });
     this.#scroller.addEventListener('keydown', (event) => this.#onKey(event));
     this.#scroller.addEventListener('click', (event) => {
@@ -118,8 +128,8 @@ export class RunList {
 
   /** Said only where the answer takes its time. */
   tellLoading(): void {
-    if (!this.#loaded) this.#count.textContent = 'Reading runs…';
-    else this.#count.textContent = `Reading ${whole(this.rows.total)} runs…`;
+    if (!this.#loaded) this.#count.textContent = localize('Reading runs…');
+    else this.#count.textContent = localize('Reading {0} runs…', wholeNumber(this.rows.total));
   }
 
   /** Marks a run and, where it was not marked before, brings it into sight. */
@@ -202,16 +212,18 @@ export class RunList {
   #tellCount(matching: number, total: number): void {
     if (!this.#loaded) return;
     const of =
-      matching === total ? plural(total, 'run', 'runs') : `${whole(matching)} of ${plural(total, 'run', 'runs')}`;
-    const text = `${of} · newest first`;
+      matching === total
+        ? plural(total, '{0} run', '{0} runs')
+        : localize('{0} of {1}', wholeNumber(matching), plural(total, '{0} run', '{0} runs'));
+    const text = localize('{0} · newest first', of);
     if (this.#count.textContent !== text) this.#count.textContent = text;
     this.#scroller.hidden = matching === 0;
     this.#empty.hidden = matching > 0;
     if (matching > 0) return;
     const [sentence, label, action] =
       total === 0
-        ? ['No calls kept yet.', 'Run phase', this.#actions.onRunPhase]
-        : ['No run matches these filters.', 'Clear filters', this.#actions.onClearFilters];
+        ? [localize('No calls kept yet.'), localize('Run phase'), this.#actions.onRunPhase]
+        : [localize('No run matches these filters.'), localize('Clear filters'), this.#actions.onClearFilters];
     if (this.#empty.dataset.shown === sentence) return;
     this.#empty.dataset.shown = sentence;
     const made = element('button', { type: 'button', class: 'button primary' }, label);
@@ -238,13 +250,13 @@ export class RunList {
 }
 
 function placeholder(): HTMLElement {
-  return element('div', { class: 'run placeholder', role: 'option', 'aria-label': 'Reading…' });
+  return element('div', { class: 'run placeholder', role: 'option', 'aria-label': localize('Reading…') });
 }
 
 function rowNode(row: RunRow, nowMs: number): HTMLElement {
-  const [name, tone, word] = stateLooks[row.state];
+  const [name, tone, word] = stateLooks()[row.state];
   const time = when(row.startedAt, nowMs);
-  const recorded = row.recorded ? ' · recorded' : '';
+  const recorded = row.recorded ? localize(' · recorded') : '';
   return element(
     'div',
     { class: 'run', role: 'option', 'data-run': row.id },

@@ -1,8 +1,9 @@
 import type { PhaseView, Step, StepDetail } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { compact, duration, plural } from '../format.ts';
 import { stepName } from './bars.ts';
 import { amount, button, facts, tabList } from './controls.ts';
-import { compact, duration, plural } from './format.ts';
 import { icon, outcomeIcon } from './icons.ts';
 
 export interface StepDetailActions {
@@ -13,9 +14,9 @@ export interface StepDetailActions {
 
 /** What lies behind the chosen step. Texts are set as text, whatever they say. */
 export class StepDetailView {
-  readonly section = element('section', { class: 'step-detail', 'aria-label': 'Step', tabindex: '-1' });
+  readonly section = element('section', { class: 'step-detail', 'aria-label': localize('Step'), tabindex: '-1' });
   readonly #actions: StepDetailActions;
-  readonly #tabs = tabList<string>('text', 'Texts of the step', (key) => this.#choose(key));
+  readonly #tabs = tabList<string>('text', localize('Texts of the step'), (key) => this.#choose(key));
   #detail: StepDetail | null = null;
   #step: Step | null = null;
   /** The last chosen kind of text stays chosen from step to step. */
@@ -63,7 +64,7 @@ export class StepDetailView {
     const words = [
       step.kind === 'call' && tokens ? `${compact(tokens.input)} → ${compact(tokens.output)}` : step.note,
       endMs === null ? 'running' : endMs === startMs ? '' : duration(endMs - startMs),
-      attempt > 0 ? `attempt ${attempt}` : '',
+      attempt > 0 ? localize('attempt {0}', attempt) : '',
     ];
     return element(
       'div',
@@ -85,20 +86,25 @@ export class StepDetailView {
       known.key,
     );
     const copy = button({
-      label: 'Copy',
+      label: localize('Copy'),
       icon: 'copy',
       iconOnly: true,
       onClick: () => this.#actions.onCopy(known.text),
     });
-    const open = button({ label: 'Open in editor', onClick: () => this.#actions.onOpenText(stepId, known.key) });
+    const open = button({
+      label: localize('Open in editor'),
+      onClick: () => this.#actions.onOpenText(stepId, known.key),
+    });
     const bar = element('div', { class: 'text-bar' }, this.#tabs.list, copy, open);
     const panel = { role: 'tabpanel', id: 'text-panel', tabindex: '0', 'aria-labelledby': `text-${known.key}` };
     const cut =
-      known.cutFrom === null ? null : `Beginning and end of ${plural(known.cutFrom, 'character', 'characters')}.`;
+      known.cutFrom === null
+        ? null
+        : localize('Beginning and end of {0}.', plural(known.cutFrom, '{0} character', '{0} characters'));
     const replay = detail.replayable
       ? [
           button({
-            label: 'Replay from here',
+            label: localize('Replay from here'),
             icon: 'replay',
             onClick: () => this.#actions.onReplay(this.#step?.attempt ?? 1),
           }),
@@ -115,7 +121,12 @@ export class StepDetailView {
 }
 
 function aside({ next, why }: StepDetail): HTMLElement {
-  const made = element('div', { class: 'step-aside' }, element('h3', {}, 'What happened next'), element('p', {}, next));
-  if (why.length > 0) made.append(element('h3', {}, 'Why this model'), facts(why, 'facts rows'));
+  const made = element(
+    'div',
+    { class: 'step-aside' },
+    element('h3', {}, localize('What happened next')),
+    element('p', {}, next),
+  );
+  if (why.length > 0) made.append(element('h3', {}, localize('Why this model')), facts(why, 'facts rows'));
   return made;
 }

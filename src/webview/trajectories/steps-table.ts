@@ -1,36 +1,41 @@
 import type { PhaseView, Step } from '../../contract/trajectories-phase.ts';
+import { localize, wholeNumber } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { clock, duration } from '../format.ts';
 import { stepName } from './bars.ts';
 import { amount } from './controls.ts';
-import { clock, duration, whole } from './format.ts';
 import { outcomeIcon } from './icons.ts';
 
-const columns: readonly (readonly [name: string, isNumber: boolean])[] = [
-  ['Attempt', true],
-  ['Step', false],
-  ['Began', true],
-  ['Took', true],
-  ['In', true],
-  ['Cached', true],
-  ['Out', true],
-  ['Cost', true],
-  ['Result', false],
+const columns: () => readonly (readonly [name: string, isNumber: boolean])[] = () => [
+  [localize('Attempt'), true],
+  [localize('Step'), false],
+  [localize('Began'), true],
+  [localize('Took'), true],
+  [localize('In'), true],
+  [localize('Cached'), true],
+  [localize('Out'), true],
+  [localize('Cost'), true],
+  [localize('Result'), false],
 ];
 
 /** All steps as a table: what the waterfall shows, for who would rather read. */
 export function stepsTable(phase: PhaseView, selected: string | null, onStep: (stepId: string) => void): HTMLElement {
   const begun = phase.facts.startMs ?? phase.steps[0]?.startMs ?? 0;
-  const head = columns.map(([name, isNumber]) =>
+  const head = columns().map(([name, isNumber]) =>
     element('th', { scope: 'col', ...(isNumber ? { class: 'number' } : {}) }, name),
   );
   const table = element(
     'table',
     { class: 'steps' },
-    element('caption', { class: 'spoken' }, `Steps of ${phase.title}`),
+    element('caption', { class: 'spoken' }, localize('Steps of {0}', phase.title)),
     element('thead', {}, element('tr', {}, ...head)),
     element('tbody', {}, ...phase.steps.map((step) => tableRow(step, begun, selected, onStep))),
   );
-  return element('div', { class: 'table-scroller', tabindex: '0', role: 'region', 'aria-label': 'Steps' }, table);
+  return element(
+    'div',
+    { class: 'table-scroller', tabindex: '0', role: 'region', 'aria-label': localize('Steps') },
+    table,
+  );
 }
 
 function tookOf({ startMs, endMs }: Step): string {
@@ -50,9 +55,9 @@ function tableRow(step: Step, begun: number, selected: string | null, onStep: (s
     element('td', {}, open),
     number(clock(step.startMs - begun)),
     number(tookOf(step)),
-    number(tokens && whole(tokens.input)),
-    number(tokens && whole(tokens.cached)),
-    number(tokens && whole(tokens.output)),
+    number(tokens && wholeNumber(tokens.input)),
+    number(tokens && wholeNumber(tokens.cached)),
+    number(tokens && wholeNumber(tokens.output)),
     number(step.amount && amount(step.amount)),
     element('td', { class: 'result' }, outcomeIcon(step.outcome), ' ', step.note),
   );

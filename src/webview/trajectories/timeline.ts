@@ -1,4 +1,5 @@
 import type { AttemptView, PhaseView, Step } from '../../contract/trajectories-phase.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { axis, backdrop, barOf, bracketOf, fillsOf, spokenStep, stepName } from './bars.ts';
 import { icon, outcomeIcon } from './icons.ts';
@@ -30,7 +31,12 @@ export class Timeline {
 
   constructor(actions: TimelineActions) {
     this.#actions = actions;
-    this.node = element('div', { class: 'timeline', role: 'treegrid', tabindex: '0', 'aria-label': 'Timeline' });
+    this.node = element('div', {
+      class: 'timeline',
+      role: 'treegrid',
+      tabindex: '0',
+      'aria-label': localize('Timeline'),
+    });
     this.node.addEventListener('keydown', (event) => this.#onKey(event));
     this.node.addEventListener('click', (event) => {
       const row = (event.target as HTMLElement).closest<HTMLElement>('[data-row]');
@@ -84,11 +90,15 @@ export class Timeline {
     const head = element(
       'div',
       { class: 'timeline-head', role: 'row' },
-      element('div', { role: 'columnheader', class: 'step-name' }, element('span', { class: 'spoken' }, 'Step')),
+      element(
+        'div',
+        { role: 'columnheader', class: 'step-name' },
+        element('span', { class: 'spoken' }, localize('Step')),
+      ),
       element(
         'div',
         { role: 'columnheader', class: 'step-bar' },
-        element('span', { class: 'spoken' }, 'Time'),
+        element('span', { class: 'spoken' }, localize('Time')),
         axis(scale),
       ),
     );
@@ -188,11 +198,11 @@ function attemptRow(attempt: AttemptView, folded: boolean, bars: readonly Node[]
   const { number, words, amount } = attempt;
   const name = [
     icon(folded ? 'right' : 'down'),
-    element('strong', {}, `Attempt ${number}`),
+    element('strong', {}, localize('Attempt {0}', number)),
     element('span', { class: 'step-text dim', title: `${words} ${attempt.reason}` }, words.replace(/\.$/, '')),
     element('span', { class: 'dim attempt-cost' }, `· ${amount.text}`),
   ];
-  const row = rowOf('attempt', 1, name, bars, `Attempt ${number}, ${words}, ${amount.spoken}`);
+  const row = rowOf('attempt', 1, name, bars, localize('Attempt {0}, {1}, {2}', number, words, amount.spoken));
   row.setAttribute('aria-expanded', String(!folded));
   return row;
 }

@@ -1,4 +1,5 @@
 import { type Facets, noFilters, type RunFilters } from '../../contract/trajectories-list.ts';
+import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
 import { button, choice, type Option } from './controls.ts';
 import { icon } from './icons.ts';
@@ -17,20 +18,20 @@ export interface Toolbar {
   focusSearch(): void;
 }
 
-const any: Option = { value: '', label: 'any' };
-const stateOptions: readonly Option[] = [
-  { value: 'running', label: 'running' },
-  { value: 'awaiting-review', label: 'waits for you' },
-  { value: 'paused', label: 'paused' },
-  { value: 'done', label: 'done' },
-  { value: 'failed', label: 'not all landed' },
-  { value: 'cancelled', label: 'stopped' },
+const any = (): Option => ({ value: '', label: localize('any') });
+const stateOptions: () => readonly Option[] = () => [
+  { value: 'running', label: localize('running') },
+  { value: 'awaiting-review', label: localize('waits for you') },
+  { value: 'paused', label: localize('paused') },
+  { value: 'done', label: localize('done') },
+  { value: 'failed', label: localize('not all landed') },
+  { value: 'cancelled', label: localize('stopped') },
 ];
-const dayOptions: readonly Option[] = [
-  { value: '1', label: 'last 24 hours' },
-  { value: '7', label: 'last 7 days' },
-  { value: '30', label: 'last 30 days' },
-  { value: '90', label: 'last 90 days' },
+const dayOptions: () => readonly Option[] = () => [
+  { value: '1', label: localize('last 24 hours') },
+  { value: '7', label: localize('last 7 days') },
+  { value: '30', label: localize('last 30 days') },
+  { value: '90', label: localize('last 90 days') },
 ];
 const costOptions: readonly Option[] = [
   { value: '10000', label: '≥ $0.01' },
@@ -48,24 +49,24 @@ const named = (values: readonly string[]): readonly Option[] => values.map((valu
 export function createToolbar(actions: ToolbarActions): Toolbar {
   const search = element('input', {
     type: 'search',
-    placeholder: 'Search goals and phases',
-    'aria-label': 'Search goals and phases',
+    placeholder: localize('Search goals and phases'),
+    'aria-label': localize('Search goals and phases'),
     'aria-keyshortcuts': '/',
     spellcheck: 'false',
   }) as HTMLInputElement;
-  const chips = element('div', { class: 'chips', role: 'group', 'aria-label': 'Filters' });
-  const views = element('div', { class: 'views', role: 'group', 'aria-label': 'View' });
+  const chips = element('div', { class: 'chips', role: 'group', 'aria-label': localize('Filters') });
+  const views = element('div', { class: 'views', role: 'group', 'aria-label': localize('View') });
   const tools = element(
     'div',
     { class: 'tools' },
-    button({ label: 'Compare attempts', icon: 'columns', iconOnly: true, onClick: actions.onCompare }),
-    button({ label: 'Show as table (T)', icon: 'table', iconOnly: true, onClick: actions.onTable }),
-    button({ label: 'Export', icon: 'export', iconOnly: true, onClick: actions.onExport }),
+    button({ label: localize('Compare attempts'), icon: 'columns', iconOnly: true, onClick: actions.onCompare }),
+    button({ label: localize('Show as table (T)'), icon: 'table', iconOnly: true, onClick: actions.onTable }),
+    button({ label: localize('Export'), icon: 'export', iconOnly: true, onClick: actions.onExport }),
   );
   const field = element('label', { class: 'search' }, icon('search'), search);
   const bar = element(
     'div',
-    { class: 'toolbar', role: 'search', 'aria-label': 'Runs' },
+    { class: 'toolbar', role: 'search', 'aria-label': localize('Runs') },
     field,
     chips,
     element('div', { class: 'toolbar-end' }, views, tools),
@@ -89,7 +90,10 @@ export function createToolbar(actions: ToolbarActions): Toolbar {
       const focused = (document.activeElement as HTMLElement | null)?.closest<HTMLElement>('[data-filter]')?.dataset
         .filter;
       chips.replaceChildren(...filterChips(filters, facets, actions));
-      views.replaceChildren(viewButton('runs', 'Runs', view, actions), viewButton('charts', 'Charts', view, actions));
+      views.replaceChildren(
+        viewButton('runs', localize('Runs'), view, actions),
+        viewButton('charts', localize('Charts'), view, actions),
+      );
       if (focused) chips.querySelector<HTMLElement>(`[data-filter="${focused}"] select`)?.focus();
     },
   };
@@ -110,7 +114,7 @@ function filterChips(filters: RunFilters, facets: Facets, { onFilters }: Toolbar
   ): HTMLElement => {
     const value = filters[key] === null ? '' : String(filters[key]);
     const known = value === '' || options.some((option) => option.value === value);
-    const all = [any, ...options, ...(known ? [] : [{ value, label: value }])];
+    const all = [any(), ...options, ...(known ? [] : [{ value, label: value }])];
     const change = (next: string) => onFilters({ ...filters, [key]: next === '' ? null : read(next) });
     const made = element(
       'span',
@@ -119,17 +123,20 @@ function filterChips(filters: RunFilters, facets: Facets, { onFilters }: Toolbar
       choice(name, all, value, change),
     );
     if (value === '') made.append(icon('down'));
-    else made.append(button({ label: `Clear ${name}`, icon: 'close', iconOnly: true, onClick: () => change('') }));
+    else
+      made.append(
+        button({ label: localize('Clear {0}', name), icon: 'close', iconOnly: true, onClick: () => change('') }),
+      );
     return made;
   };
   const made = [
-    chip('state', 'State', stateOptions, String),
-    chip('model', 'Model', named(facets.models), String),
-    chip('category', 'Category', named(facets.categories), String),
-    chip('days', 'Time', dayOptions, Number),
-    chip('leastMicros', 'Cost', costOptions, Number),
+    chip('state', localize('State'), stateOptions(), String),
+    chip('model', localize('Model'), named(facets.models), String),
+    chip('category', localize('Category'), named(facets.categories), String),
+    chip('days', localize('Time'), dayOptions(), Number),
+    chip('leastMicros', localize('Cost'), costOptions, Number),
   ];
   const isFiltered = JSON.stringify(filters) !== JSON.stringify(noFilters);
-  if (isFiltered) made.push(button({ label: 'Clear filters', onClick: () => onFilters(noFilters) }));
+  if (isFiltered) made.push(button({ label: localize('Clear filters'), onClick: () => onFilters(noFilters) }));
   return made;
 }

@@ -10,11 +10,17 @@ const model = {
   maxOutputTokens: 10_000,
   capabilities: {},
 };
+const seeing = { ...model, id: 'scripted-vision', name: 'Scripted, seeing', capabilities: { imageInput: true } };
 
 function textOfPart(part) {
   if (part instanceof vscode.LanguageModelTextPart) return part.value;
   if (part instanceof vscode.LanguageModelToolCallPart) return `[${part.callId}: ${part.name}]`;
   if (part instanceof vscode.LanguageModelToolResultPart) return part.content.map(textOfPart).join('');
+  // Older versions of VS Code know no such part.
+  const { LanguageModelDataPart } = vscode;
+  if (LanguageModelDataPart && part instanceof LanguageModelDataPart) {
+    return `[${part.mimeType}, ${part.data.byteLength} bytes]`;
+  }
   return '';
 }
 
@@ -30,7 +36,7 @@ exports.activate = (context) => {
   };
   context.subscriptions.push(
     vscode.lm.registerLanguageModelChatProvider('countersign-test', {
-      provideLanguageModelChatInformation: () => [model],
+      provideLanguageModelChatInformation: () => [model, seeing],
       async provideLanguageModelChatResponse(_model, messages, options, progress, token) {
         const toolNames = (options.tools ?? []).map(({ name }) => name);
         const reply = await answer(messages.map(textOf), toolNames);

@@ -7,7 +7,7 @@ import { evidenceMatrix } from '../../../src/domain/evidence-matrix.ts';
 import { riskLevels } from '../../../src/domain/risk.ts';
 import { decide } from '../../../src/engine/decide.ts';
 import { boundsOf } from '../../../src/engine/strategy.ts';
-import { checkOf, lowRisk, reportOf, specOf } from '../engine/evidence.ts';
+import { builtInStrategy, checkOf, lowRisk, reportOf, specOf } from '../engine/evidence.ts';
 import { review } from './support.ts';
 
 const folder = path.resolve(import.meta.dirname, '..', '..', 'scenarios', 'audit');
@@ -42,7 +42,7 @@ describe('audit scenarios', () => {
       const { audit, scan, staged } = await review(replies, { change, spec, care, checks });
       const evidence = {
         spec,
-        bounds: boundsOf(spec),
+        bounds: boundsOf(spec, builtInStrategy),
         scan,
         checks,
         audit,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decide } from '../../../src/engine/decide.ts';
 import { boundsOf } from '../../../src/engine/strategy.ts';
-import { checkOf, lowRisk, reportOf, specOf } from '../engine/evidence.ts';
+import { builtInStrategy, checkOf, lowRisk, reportOf, specOf } from '../engine/evidence.ts';
 import { type Change, clean, reply, review, sumChange } from './support.ts';
 
 const spec = specOf({ auditor: { panel: ['correctness', 'security'] } });
@@ -11,7 +11,7 @@ const spec = specOf({ auditor: { panel: ['correctness', 'security'] } });
 async function verdictOf(answers: Parameters<typeof review>[0], reviewing: Parameters<typeof review>[1] = {}) {
   const checks = reviewing.checks ?? reportOf(checkOf('passed'));
   const { audit, scan, staged } = await review(answers, { spec, ...reviewing, checks });
-  return decide({ spec, bounds: boundsOf(spec), scan, checks, staged, audit, risk: lowRisk, autonomy: 'full' }).type;
+  return decide({ spec, bounds: boundsOf(spec, builtInStrategy), scan, checks, staged, audit, risk: lowRisk, autonomy: 'full' }).type;
 }
 
 const approvals = [

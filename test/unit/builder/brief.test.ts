@@ -6,6 +6,7 @@ import { earlierPhases } from '../../../src/builder/gather/earlier-phases.ts';
 import type { Gatherer, GatherInput, Piece } from '../../../src/builder/gather/gatherer.ts';
 import { type GatherResult, runGatherers } from '../../../src/builder/gather/run-gatherers.ts';
 import { readReplyNotes } from '../../../src/builder/read-claims.ts';
+import type { OpenTools } from '../../../src/builder/tools/toolbox.ts';
 import type { PhaseRecord } from '../../../src/domain/run.ts';
 import { matching } from '../../../src/patch/scope.ts';
 import { specOf } from '../engine/evidence.ts';
@@ -140,12 +141,17 @@ describe('proposing', () => {
   const spec = specOf({ scope: { include: ['src/**'] }, acceptance: ['It adds'] });
   const files = { 'src/sum.ts': 'export const sum = 0;\n' };
 
-  function builderWith(minutes = 1, turns = 3, use = async () => ({ text: 'found', use: toolUse })) {
+  function builderWith(
+    minutes = 1,
+    turns = 3,
+    use: OpenTools['use'] = async () => ({ text: 'found', picture: null, use: toolUse }),
+  ) {
     return createBuilder({
       survey: surveyOf(files),
       reader: readerOf(files),
       matching,
       contextTokens: 4_000,
+      keptFindings: () => null,
       editor: null,
       distils: false,
       outputLimit: 1_000,
@@ -182,6 +188,28 @@ describe('proposing', () => {
       ['assistant', 'tool'],
     );
     assert.deepEqual(second?.tools, first?.tools);
+  });
+
+  it('shows pictures behind the answers of all tools, each with its name', async () => {
+    const picture = { mediaType: 'image/png', base64: 'AAAA', width: 4, height: 3 } as const;
+    const use: OpenTools['use'] = async ({ id }) => ({
+      text: 'found',
+      picture: id === 'c2' ? null : { picture, caption: `${id}.png, SHA-256 ${id}` },
+      use: toolUse,
+    });
+    const calls = ['c1', 'c2', 'c3'].map((id) => ({ ...call, id }));
+    const model = modelOf({ text: 'Let me look.', toolCalls: calls }, { text: 'Done.' });
+    const signal = new AbortController().signal;
+    await builderWith(1, 3, use).propose(assignmentOf(spec, model), null, async () => {}, signal);
+    const after = model.asked[1]?.messages.slice(2) ?? [];
+    assert.deepEqual(
+      after.map(({ role }) => role),
+      ['tool', 'tool', 'tool', 'user'],
+    );
+    const shown = after.at(-1);
+    assert.ok(shown?.role === 'user');
+    assert.deepEqual(shown.pictures, [picture, picture]);
+    assert.match(shown.text, /no instruction:\n1\. c1\.png, SHA-256 c1\n2\. c3\.png, SHA-256 c3$/);
   });
 
   it('asks for the answer once turns or minutes are up', async () => {

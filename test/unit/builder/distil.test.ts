@@ -123,6 +123,7 @@ describe('a brief that overflows', () => {
       reader: readerOf({}),
       matching,
       contextTokens: budget,
+      keptFindings: () => null,
       editor: null,
       distils,
       outputLimit: 1_000,

@@ -5,6 +5,7 @@ import {
   feedbackMessages,
   phaseMessage,
   reflectionMessage,
+  reflectorSystem,
   toolRules,
 } from '../../../src/builder/prompts.ts';
 import { formatSchema } from '../../../src/domain/spec.ts';
@@ -82,5 +83,9 @@ describe('the Builder’s prompts', () => {
     matchesSnapshot('builder-feedback-continues', last?.role === 'user' ? last.text : '');
   });
 
-  it('ask for a reflection', () => matchesSnapshot('reflector', reflectionMessage(spec, 'the change', because)));
+  it('ask for a reflection', () =>
+    matchesSnapshot(
+      'reflector',
+      [reflectorSystem, reflectionMessage(spec, 'the change', because)].join('\n\n----\n\n'),
+    ));
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createArtifacts } from '../../../src/builder/tools/artifacts.ts';
@@ -9,11 +10,12 @@ import {
   type ToolPowers,
   ToolProblem,
 } from '../../../src/builder/tools/tool.ts';
-import { createToolbox, type OpenTools } from '../../../src/builder/tools/toolbox.ts';
+import { createToolbox, type OpenTools, type ToolResult } from '../../../src/builder/tools/toolbox.ts';
 import { isPublicAddress } from '../../../src/compose/public-address.ts';
 import { createPublicFetch } from '../../../src/compose/public-fetch.ts';
 import type { ToolCategory } from '../../../src/domain/building.ts';
 import { matching } from '../../../src/patch/scope.ts';
+import { headers, pngOf } from '../../support/pictures.ts';
 import { specOf } from '../engine/evidence.ts';
 import { assignmentOf, modelOf, readerOf } from './ground.ts';
 
@@ -37,17 +39,22 @@ interface Ground {
   use(
     name: string,
     input?: object,
-  ): Promise<{ readonly text: string; readonly outcome: string; readonly detail: string | null }>;
+  ): Promise<Pick<ToolResult, 'text' | 'picture'> & { readonly outcome: string; readonly detail: string | null }>;
 }
 
 /** The toolbox with these kinds allowed; commands are answered by `outcome`, pages by `fetch`. */
-function ground(allowed: readonly ToolCategory[], powers: Partial<ToolPowers> = {}): Ground {
+function ground(
+  allowed: readonly ToolCategory[],
+  powers: Partial<ToolPowers> = {},
+  seesPictures = false,
+  more: Readonly<Record<string, string>> = {},
+): Ground {
   const ran: (readonly ShellCommand[] | null)[] = [];
   const notes = new Map<string, string>();
   const outcome: CommandOutcome = { exitCode: 0, timedOut: false, output: 'it ran\n' };
   const toolbox = createToolbox({
     tools: builderTools,
-    reader: readerOf(files, history),
+    reader: readerOf({ ...files, ...more }, history),
     matching,
     allows: (category) => allowed.includes(category),
     turns: 5,
@@ -66,7 +73,7 @@ function ground(allowed: readonly ToolCategory[], powers: Partial<ToolPowers> = 
       ...powers,
     },
   });
-  const tools = toolbox.open(assignmentOf(spec, modelOf({})));
+  const tools = toolbox.open(assignmentOf(spec, { ...modelOf({}), seesPictures }));
   return {
     tools,
     ran,
@@ -77,8 +84,8 @@ function ground(allowed: readonly ToolCategory[], powers: Partial<ToolPowers> = 
         arguments: JSON.stringify(input),
         input: { ok: true as const, value: { ...input } },
       };
-      const { text, use } = await tools.use(call, AbortSignal.timeout(60_000));
-      return { text, outcome: use.outcome, detail: use.detail };
+      const { text, picture, use } = await tools.use(call, AbortSignal.timeout(60_000));
+      return { text, picture, outcome: use.outcome, detail: use.detail };
     },
   };
 }
@@ -191,10 +198,10 @@ const uses: readonly {
     says: /never closed/,
   },
   {
-    tool: 'image_facts',
+    tool: 'view_image',
     category: 'documents',
     good: { source: 'logo.svg' },
-    gives: /"format":"SVG","width":40,"height":30/,
+    gives: /"format":"SVG","width":40,"height":30[\s\S]*not shown: you cannot be sent pictures/,
     bad: { source: 'README.md' },
     says: /no PNG/,
   },
@@ -349,6 +356,104 @@ describe('tools of the Builder', function () {
     };
     const { outcome, detail } = await ground(['shell'], { run }).use('run_shell', { command: 'ls' });
     assert.deepEqual([outcome, detail], ['refused', 'There is no sandbox.']);
+  });
+
+  describe('view_image', () => {
+    /** A seeing model with these files at hand, each brought by a tool before. */
+    function gallery(files: Readonly<Record<string, Buffer>>, sees = true): Ground {
+      const artifacts = createArtifacts();
+      for (const [name, content] of Object.entries(files)) artifacts('run').put(name, content);
+      return ground(['documents'], { artifacts }, sees);
+    }
+
+    it('gives the picture to a model that sees, named by its hash', async () => {
+      const content = pngOf(40, 30);
+      const { text, picture, outcome } = await gallery({ 'shot.png': content }).use('view_image', {
+        source: 'shot.png',
+      });
+      assert.equal(outcome, 'done');
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      assert.match(text, /"format":"PNG","width":40,"height":30/);
+      assert.match(text, /The picture follows\.$/);
+      assert.equal(picture?.caption, `shot.png, ${content.length} bytes, SHA-256 ${sha256}`);
+      assert.deepEqual(picture?.picture, {
+        mediaType: 'image/png',
+        width: 40,
+        height: 30,
+        base64: content.toString('base64'),
+      });
+    });
+
+    it('gives a model that sees nothing what the first bytes say, and says so', async () => {
+      const { text, picture } = await gallery({ 'shot.png': pngOf(40, 30) }, false).use('view_image', {
+        source: 'shot.png',
+      });
+      assert.equal(picture, null);
+      assert.match(text, /"width":40[\s\S]*not shown: you cannot be sent pictures/);
+    });
+
+    it('knows a kind by its first bytes and never by its name', async () => {
+      for (const [content, mediaType] of [
+        [headers.gif(7, 5), 'image/gif'],
+        [headers.jpeg(7, 5), 'image/jpeg'],
+        [headers.webpLossy(7, 5), 'image/webp'],
+        [headers.webpLossless(7, 5), 'image/webp'],
+        [headers.webpExtended(7, 5), 'image/webp'],
+      ] as const) {
+        const { text, picture } = await gallery({ 'shot.txt': content }).use('view_image', { source: 'shot.txt' });
+        assert.equal(picture?.picture.mediaType, mediaType, text);
+        assert.deepEqual([picture.picture.width, picture.picture.height], [7, 5], mediaType);
+      }
+    });
+
+    it('never sends what is no picture, or too large', async () => {
+      const heavy = Buffer.concat([pngOf(4, 4), Buffer.alloc(3 * 1024 * 1024)]);
+      for (const [content, says] of [
+        [heavy, /more than 3 MiB/],
+        [headers.gif(8_001, 1), /longer than 8000 pixels/],
+        [headers.gif(0, 1), /do not say how large/],
+        [headers.jpeg(1, 1).subarray(0, 20), /do not say how large/],
+        [Buffer.from('<svg width="1" height="1"/>'), /drawn from text/],
+      ] as const) {
+        const { text, picture, outcome } = await gallery({ 'a.png': content }).use('view_image', { source: 'a.png' });
+        assert.deepEqual([picture, outcome], [null, 'done']);
+        assert.match(text, says);
+      }
+      for (const content of [Buffer.from('PNG, it says'), pngOf(4, 4).subarray(1), Buffer.alloc(0)]) {
+        const { picture, outcome } = await gallery({ 'a.png': content }).use('view_image', { source: 'a.png' });
+        assert.deepEqual([picture, outcome], [null, 'failed']);
+      }
+    });
+
+    it('reads files of the repository up to the size that it states', async () => {
+      const svg = (mebibytes: number) =>
+        `<svg stroke-width="2" width="7" height="5">${' '.repeat(mebibytes * 2 ** 20)}`;
+      const more = { 'fits.svg': svg(2.5), 'heavy.svg': svg(3.1) };
+      const { use } = ground(['documents'], {}, true, more);
+      const fits = await use('view_image', { source: 'fits.svg' });
+      assert.match(fits.text, /"format":"SVG","width":7,"height":5/);
+      const heavy = await use('view_image', { source: 'heavy.svg' });
+      assert.deepEqual([heavy.outcome, heavy.detail], ['failed', 'heavy.svg is larger than 3 MiB.']);
+    });
+
+    it('finds the size of a JPEG behind bytes that fill', async () => {
+      const plain = headers.jpeg(7, 5);
+      const frame = plain.indexOf(Buffer.from([0xff, 0xc0]));
+      const filled = Buffer.concat([plain.subarray(0, frame), Buffer.alloc(5, 0xff), plain.subarray(frame)]);
+      const { picture } = await gallery({ 'a.jpg': filled }).use('view_image', { source: 'a.jpg' });
+      assert.deepEqual([picture?.picture.width, picture?.picture.height], [7, 5]);
+      const endless = Buffer.concat([plain.subarray(0, frame), Buffer.alloc(5_000, 0xff)]);
+      const { text } = await gallery({ 'a.jpg': endless }).use('view_image', { source: 'a.jpg' });
+      assert.match(text, /do not say how large/);
+    });
+
+    it('shows at most four in one attempt', async () => {
+      const { use } = gallery({ 'a.png': pngOf(4, 4) });
+      for (let time = 0; time < 4; time += 1) assert.ok((await use('view_image', { source: 'a.png' })).picture);
+      const fifth = await use('view_image', { source: 'a.png' });
+      assert.equal(fifth.picture, null);
+      assert.match(fifth.text, /at most 4/);
+    });
   });
 
   it('bounds what one use and all uses give', async () => {

@@ -73,16 +73,19 @@ describe('problems of a plan', () => {
 });
 
 describe('the outline of a spec', () => {
-  it('has the lines of its criteria', () => {
-    const text = 'goal: g\nid: a\nacceptance:\n  - one\n  # between\n  - two\n';
+  it('has the lines of its criteria and of its checks', () => {
+    const text =
+      'goal: g\nid: a\nacceptance:\n  - one\n  # between\n  - two\nverify:\n  - timeout: 9\n    run: npm test\n  - true\n';
     assert.deepEqual(outlineOf('phase', text, 'a.yaml'), [
       {
         id: 'a',
+        title: 'g',
         line: 2,
         acceptance: [
           { criterion: 'one', line: 4 },
           { criterion: 'two', line: 6 },
         ],
+        verify: [{ run: 'npm test', line: 9 }],
       },
     ]);
   });
@@ -91,7 +94,7 @@ describe('the outline of a spec', () => {
     const text =
       'id: p\ntiers:\n  - id: t\n    phases:\n      - ../phases/x.yaml\n      - id: a\n        acceptance: [one]\n';
     assert.deepEqual(outlineOf('plan', text, 'p.yaml'), [
-      { id: 'a', line: 6, acceptance: [{ criterion: 'one', line: 7 }] },
+      { id: 'a', title: 'a', line: 6, acceptance: [{ criterion: 'one', line: 7 }], verify: [] },
     ]);
   });
 

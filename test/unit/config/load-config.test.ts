@@ -37,7 +37,7 @@ describe('configuration', () => {
     assert.deepEqual(loaded.config.budget, { usd: 5, tokens: 2_000_000, perDayUsd: 20, perMonthUsd: null });
     assert.equal(loaded.config.autonomy, 'review');
     assert.equal(originOf(loaded, 'budget.usd'), 'default');
-    assert.equal(loaded.unapproved, null);
+    assert.deepEqual(loaded.unapproved, []);
   });
 
   it('puts environment over the named file over the workspace over the user, and says where each value came from', async () => {
@@ -70,7 +70,7 @@ describe('configuration', () => {
       ].join('\n'),
     );
     const { config, unapproved } = await load();
-    assert.deepEqual(unapproved?.keys, [
+    assert.deepEqual(unapproved[0]?.keys, [
       'autonomy',
       'budget.usd',
       'checks.env',
@@ -102,11 +102,11 @@ describe('configuration', () => {
     await user('landing: { sign: true, hooks: true }\n');
     const { config, unapproved } = await load();
     const named = ['author', 'committer', 'filters', 'hooks', 'sign'].map((name) => `landing.${name}`);
-    assert.deepEqual(unapproved?.keys, ['checks.share', ...named]);
-    assert.deepEqual(config.landing, { hooks: true, sign: true, filters: [] });
+    assert.deepEqual(unapproved[0]?.keys, ['checks.share', ...named]);
+    assert.deepEqual(config.landing, { merge: true, hooks: true, sign: true, filters: [] });
     assert.deepEqual(config.checks.share, []);
     await workspace('landing: { sign: true }\nchecks: { share: [node_modules, packages/api/node_modules] }\n');
-    assert.equal((await load()).unapproved, null);
+    assert.deepEqual((await load()).unapproved, []);
   });
 
   for (const wrong of [
@@ -133,14 +133,14 @@ describe('configuration', () => {
     const { config, unapproved } = await load({ approved: true });
     assert.equal(config.autonomy, 'full');
     assert.equal(config.budget.usd, 50);
-    assert.equal(unapproved, null);
+    assert.deepEqual(unapproved, []);
   });
 
   it('counts a workspace file that the user names', async () => {
     await workspace('autonomy: full\n');
     const { config, unapproved } = await load({ configFile: path.join(root, '.countersign', 'config.yaml') });
     assert.equal(config.autonomy, 'full');
-    assert.equal(unapproved, null);
+    assert.deepEqual(unapproved, []);
   });
 
   it('takes a provider whole from one layer, so that no address is joined to another key', async () => {
@@ -154,7 +154,7 @@ describe('configuration', () => {
     await workspace('models:\n  formats:\n    lab/qwen-3.5: whole-file\n');
     const { config, unapproved } = await load();
     assert.deepEqual(config.models.formats, { 'lab/qwen-3.5': 'whole-file' });
-    assert.equal(unapproved, null);
+    assert.deepEqual(unapproved, []);
   });
 
   it('reads a cassette relative to the file that names it', async () => {

@@ -76,6 +76,16 @@ describe('What lies behind a step', () => {
     );
   });
 
+  it('says of sealed reasoning how much there was, and that it is not kept', () => {
+    const reasoning = { count: 2, tokens: 700, sha256: 'ab'.repeat(32) };
+    const messages = [{ role: 'assistant', text: 'Well.', reasoning } as const];
+    const { texts } = detailAt(0, { call: { ...kept, messages } });
+    assert.match(
+      texts.find(({ key }) => key === 'prompt')?.text ?? '',
+      /^\(2 sealed items of reasoning .* 700 tokens, SHA-256 abababababab: they are not kept\.\)\nWell\.$/,
+    );
+  });
+
   it('says why there is nothing to read', () => {
     const nothing = { ...kept, system: null, messages: null, reply: null, replayable: false };
     assert.match(detailAt(0, { call: nothing }).without ?? '', /only the totals/);

@@ -3,13 +3,17 @@ import type { EventDraft } from '../../../src/domain/event.ts';
 import type { PhaseRecord, RunRecord } from '../../../src/domain/run.ts';
 import type { KnownLanding } from '../../../src/domain/save-point.ts';
 import { adoptLandings } from '../../../src/engine/adopt-landings.ts';
-import type { RunContext } from '../../../src/engine/context.ts';
+import type { LiveContext } from '../../../src/engine/context.ts';
 
 const landing = { commit: 'c1', parent: 'c0', tree: 't1', branch: 'refs/heads/main' };
 const cutOff = { id: 'one', staged: {}, landing: null, rolledBack: null, attempts: 1, spend: {} };
 
 /** Types of the events that adopting tells, with `known` in the store and the commit on the branch. */
-async function adopted(phase: object, known: readonly Partial<KnownLanding>[]): Promise<readonly string[]> {
+async function adopted(
+  phase: object,
+  known: readonly Partial<KnownLanding>[],
+  options: { readonly isAnothers?: boolean } = {},
+): Promise<readonly string[]> {
   const told: EventDraft[] = [];
   const run = { id: 'run', plan: { landsOn: landing.branch }, phases: [phase as PhaseRecord] } as unknown as RunRecord;
   const context = {
@@ -18,7 +22,8 @@ async function adopted(phase: object, known: readonly Partial<KnownLanding>[]): 
       repository: { findLanding: async () => landing },
       store: { landings: () => known, run: () => run },
     },
-  } as unknown as RunContext;
+    closesRun: !options.isAnothers,
+  } as unknown as LiveContext;
   await adoptLandings(context, run);
   return told.map(({ type }) => type);
 }
@@ -30,6 +35,16 @@ describe('adopting landings', () => {
 
   it('takes no commit that was rolled back for the landing of a phase that is built again', async () => {
     assert.deepEqual(await adopted(cutOff, [{ landing, rolledBack: 'c2' }]), []);
+  });
+
+  it('ends a phase whose process was killed between its landing and its end, and lands it no second time', async () => {
+    const told = { ...cutOff, state: 'landed', landing, endedAt: null };
+    assert.deepEqual(await adopted(told, [{ landing, rolledBack: null }]), ['phase-end']);
+    assert.deepEqual(await adopted({ ...told, endedAt: '2026-03-01T10:00:00Z' }, [{ landing, rolledBack: null }]), []);
+  });
+
+  it('leaves alone what another process is at', async () => {
+    assert.deepEqual(await adopted(cutOff, [], { isAnothers: true }), []);
   });
 
   it('asks about no phase that landed or staged nothing', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { findingCategories } from '../../../src/domain/audit.ts';
 import { decide } from '../../../src/engine/decide.ts';
 import { boundsOf } from '../../../src/engine/strategy.ts';
-import { auditOf, checkOf, findingOf, goodEvidence, reportOf, specOf } from './evidence.ts';
+import { auditOf, builtInStrategy, checkOf, findingOf, goodEvidence, reportOf, specOf } from './evidence.ts';
 
 const landed = (evidence: Parameters<typeof decide>[0]) => decide(evidence).type;
 
@@ -43,7 +43,7 @@ describe('decide', () => {
 
   it('asks a person for kinds of work that are risky by name', () => {
     const spec = specOf({ category: 'schema-change' });
-    assert.equal(landed({ ...goodEvidence(spec), bounds: boundsOf(spec) }), 'review');
+    assert.equal(landed({ ...goodEvidence(spec), bounds: boundsOf(spec, builtInStrategy) }), 'review');
   });
 
   it('sends a failing check back with its output', () => {

@@ -1,10 +1,15 @@
 import type { Audit, Finding } from '../../../src/domain/audit.ts';
 import type { CheckReport, CheckResult } from '../../../src/domain/checks.ts';
+import { configSchema } from '../../../src/domain/config.ts';
 import type { Staged } from '../../../src/domain/proposal.ts';
 import type { Risk } from '../../../src/domain/risk.ts';
 import { type PhaseSpec, phaseSpecSchema } from '../../../src/domain/spec.ts';
+import { compileStrategy } from '../../../src/domain/strategy.ts';
 import type { Evidence } from '../../../src/engine/decide.ts';
 import { boundsOf } from '../../../src/engine/strategy.ts';
+
+/** The rules that hold where nobody says anything. */
+export const builtInStrategy = compileStrategy(configSchema.parse({}));
 
 export function specOf(input: Record<string, unknown> = {}): PhaseSpec {
   return phaseSpecSchema.parse({ id: 'phase', goal: 'Do it.', ...input });
@@ -44,7 +49,7 @@ export const lowRisk: Risk = { score: 0, level: 'low', parts: [] };
 export function goodEvidence(spec = specOf({ acceptance: ['It works'], verify: [{ run: 'npm test' }] })): Evidence {
   return {
     spec,
-    bounds: boundsOf(spec),
+    bounds: boundsOf(spec, builtInStrategy),
     scan: { findings: [], protectedPaths: [] },
     checks: reportOf(checkOf('passed')),
     audit: auditOf(),

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { configSchema, type ModelTier } from '../../../src/domain/config.ts';
 import { failureSignature } from '../../../src/engine/failure.ts';
-import { type Choice, nextRoute, type PastAttempt, sameFailureTwice } from '../../../src/engine/routing.ts';
+import {
+  type Choice,
+  nextRoute,
+  type PastAttempt,
+  type Route,
+  routeAsBefore,
+  sameFailureTwice,
+} from '../../../src/engine/routing.ts';
 import { boundsOf } from '../../../src/engine/strategy.ts';
-import { specOf } from './evidence.ts';
+import { builtInStrategy, specOf } from './evidence.ts';
 
 const past = (signature: string, fingerprint: string, tier: ModelTier | null = null): PastAttempt => ({
   because: { kind: 'checks', summary: 'npm test failed.', detail: '', signature },
@@ -14,6 +21,7 @@ const past = (signature: string, fingerprint: string, tier: ModelTier | null = n
 const choiceOf = (spec: Record<string, unknown>, models: object = {}, fits: Choice['fits'] = () => true): Choice => ({
   spec: specOf(spec),
   models: configSchema.parse({ models }).models,
+  strategy: builtInStrategy.other,
   fits,
 });
 
@@ -21,7 +29,7 @@ const tiers = { cheap: 'lab/small', middle: 'lab/medium', top: 'lab/large' };
 
 describe('routing to one model', () => {
   const choice = choiceOf({ budget: { attempts: 3 } });
-  const bounds = boundsOf(specOf({ budget: { attempts: 3 } }));
+  const bounds = boundsOf(specOf({ budget: { attempts: 3 } }), builtInStrategy);
 
   it('numbers attempts and ends with the cap', () => {
     assert.equal(nextRoute(choice, bounds, [])?.attempt, 1);
@@ -47,7 +55,7 @@ describe('routing to one model', () => {
 describe('routing among tiers', () => {
   const spec = { complexity: 'low', budget: { attempts: 20 } };
   const choice = choiceOf(spec, { tiers });
-  const bounds = boundsOf(specOf(spec));
+  const bounds = boundsOf(specOf(spec), builtInStrategy);
 
   it('moves one tier up on the same failure again, whatever was tried', () => {
     for (const second of ['1', '2']) {
@@ -109,6 +117,28 @@ describe('routing among tiers', () => {
       assert.equal(route?.model, 'lab/one');
       assert.equal(nextRoute(pinned, bounds, [past('a', '1'), past('a', '1')]), null);
     }
+  });
+});
+
+describe('a route that is gone once more', () => {
+  const bounds = boundsOf(specOf({}), builtInStrategy);
+  const first = (choice: Choice): Route => nextRoute(choice, bounds, []) ?? assert.fail();
+
+  it('keeps the tier whose model answered, also where another one fits the budget by now', () => {
+    const choice = choiceOf({ complexity: 'high' }, { tiers });
+    const route = routeAsBefore(first(choice), choice, 'middle');
+    assert.deepEqual([first(choice).model, route.model, route.facts.tier], ['lab/large', 'lab/medium', 'middle']);
+    assert.deepEqual(route.cheaper, ['lab/small']);
+  });
+
+  it('is the planned one where nothing was answered, the tier is the same, or a model is named', () => {
+    const choice = choiceOf({ complexity: 'high' }, { tiers });
+    assert.deepEqual(routeAsBefore(first(choice), choice, null), first(choice));
+    assert.deepEqual(routeAsBefore(first(choice), choice, 'top'), first(choice));
+    const named = choiceOf({ builder: { model: 'lab/one' } }, { tiers });
+    assert.deepEqual(routeAsBefore(first(named), named, 'cheap'), first(named));
+    const single = choiceOf({});
+    assert.deepEqual(routeAsBefore(first(single), single, 'cheap'), first(single));
   });
 });
 

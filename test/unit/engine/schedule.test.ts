@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { configSchema } from '../../../src/domain/config.ts';
 import type { EngineEvent } from '../../../src/domain/event.ts';
 import type { PhaseState, RunState, TierState } from '../../../src/domain/run.ts';
 import { mayFollow, phaseTransitions, runTransitions, tierTransitions } from '../../../src/domain/state-machine.ts';
@@ -80,6 +81,22 @@ describe('the schedule of a run', () => {
     assert.equal(result.exitCode, 3);
   });
 
+  it('holds these limits unless told otherwise', () => {
+    assert.deepEqual(configSchema.parse({}).limits, {
+      phases: 25,
+      minutes: 120,
+      minorsPerPhase: 3,
+      tier: { minorsPerPhase: 2, majors: 0, failedChecksPerPhase: 2 },
+    });
+  });
+
+  it('begins no tier behind a third failed check run of one phase', async () => {
+    const failing: readonly Act[] = ['check-fails', 'check-fails', 'check-fails'];
+    const { states, result } = await run({ tiers: [[{ id: 'a', acts: failing }], [{ id: 'b' }]] });
+    assert.equal(states.b, 'cancelled');
+    assert.match(result.phases[1]?.reason ?? '', /3 failed check runs, limit 2/);
+  });
+
   it('calls a tier with too many minor findings not clean, and goes on', async () => {
     const { world: made, states } = await run({ tiers: [[{ id: 'a', minors: 3 }], [{ id: 'b', minors: 2 }]] });
     assert.deepEqual(states, { a: 'landed', b: 'landed' });
@@ -110,6 +127,72 @@ describe('the schedule of a run', () => {
     assert.deepEqual(states, { a: 'failed', b: 'queued' });
     assert.deepEqual([result.exitCode, result.outcome], [4, 'failed']);
     assert.equal(result.phases[0]?.reason, 'The run has had its 0.002 min.');
+  });
+
+  it('is gone on with once at a time, also within one process', async () => {
+    let proceed = () => {};
+    const held = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    let proposals = 0;
+    const { world: made, result } = await run({
+      tiers: [[{ id: 'a', acts: ['fault'] }]],
+      onPropose: () => (++proposals === 1 ? undefined : held),
+    });
+    assert.equal(result.exitCode, 6);
+    const record = made.ledger.run('last');
+    assert.ok(record);
+    const first = made.engine.resume(record, never);
+    await assert.rejects(made.engine.resume(record, never), {
+      fault: { code: 'run/held', run: record.id, holder: 'this process', canBeAsked: true },
+    });
+    proceed();
+    assert.equal((await first).exitCode, 6);
+    assert.equal(proposals, 2);
+    assert.equal((await made.engine.resume(record, never)).exitCode, 6, 'free again');
+  });
+
+  it('takes up what a person decided elsewhere while it goes on', async () => {
+    const made = () => world ?? assert.fail();
+    const { states, world: ended } = await run({
+      tiers: [
+        [
+          { id: 'waits', acts: ['review'] },
+          { id: 'slow', turns: 400 },
+        ],
+        [{ id: 'behind', dependsOn: ['waits'] }],
+      ],
+      onPropose: async (id) => {
+        if (id !== 'slow') return;
+        while (made().ledger.phase(made().events[0]?.runId ?? '', 'waits')?.state !== 'awaiting-review') {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        const record = made().ledger.run('last');
+        const phase = record?.phases.find(({ id: own }) => own === 'waits');
+        assert.ok(record && phase);
+        await made().engine.decide(record, phase, { type: 'approve', hunks: null }, never);
+      },
+    });
+    assert.deepEqual(states, { waits: 'landed', slow: 'landed', behind: 'landed' });
+    assert.equal(ended.events.filter(({ type }) => type === 'run-end').length, 1);
+  });
+
+  it('closes a run once for all that was decided on it at the same time', async () => {
+    const { world: made } = await run({
+      tiers: [
+        [
+          { id: 'a', acts: ['review'] },
+          { id: 'b', acts: ['review'] },
+        ],
+      ],
+    });
+    const record = made.ledger.run('last');
+    assert.ok(record);
+    await Promise.all(
+      record.phases.map((phase) => made.engine.decide(record, phase, { type: 'approve', hunks: null }, never)),
+    );
+    const ended = made.ledger.run('last');
+    assert.deepEqual([ended?.state, ended?.phases.map(({ state }) => state)], ['done', ['landed', 'landed']]);
   });
 
   const acts = fc.array(fc.constantFrom<Act>('land', 'minor', 'major', 'check-fails', 'refused', 'fault', 'review'), {

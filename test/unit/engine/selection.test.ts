@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { configSchema, type ModelTier, modelTiers } from '../../../src/domain/config.ts';
 import { ladderOf } from '../../../src/domain/route.ts';
 import { levels } from '../../../src/domain/spec.ts';
+import { strategyOf } from '../../../src/domain/strategy.ts';
 import { type Selection, selectModel } from '../../../src/engine/selection.ts';
-import { strategyTable } from '../../../src/engine/strategy.ts';
-import { specOf } from './evidence.ts';
+import { builtInStrategy, specOf } from './evidence.ts';
 
 const tiers = { cheap: 'lab/small', middle: 'lab/medium', top: 'lab/large' };
 
@@ -17,7 +17,9 @@ interface Given {
 }
 
 function select({ spec = {}, models = { tiers }, fits = () => true, reached = null }: Given): Selection {
-  return selectModel({ spec: specOf(spec), models: configSchema.parse({ models }).models, fits, reached });
+  const read = specOf(spec);
+  const strategy = strategyOf(builtInStrategy, read.category);
+  return selectModel({ spec: read, models: configSchema.parse({ models }).models, strategy, fits, reached });
 }
 
 describe('selecting the Builder’s model', () => {
@@ -41,7 +43,7 @@ describe('selecting the Builder’s model', () => {
   it('takes the top for high risk, stated or of the category', () => {
     const stated = select({ spec: { complexity: 'low', risk: 'high' } });
     assert.deepEqual([stated.model, stated.facts.rule], ['lab/large', 'high-risk']);
-    for (const { name, highRisk } of strategyTable()) {
+    for (const [name, { highRisk }] of Object.entries(builtInStrategy.categories)) {
       const { facts } = select({ spec: { complexity: 'low', category: name } });
       assert.equal(facts.tier, highRisk ? 'top' : 'cheap', name);
     }

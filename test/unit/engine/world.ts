@@ -36,6 +36,7 @@ export interface WorldOptions {
   /** Called when a proposal is asked for. */
   readonly onPropose?: (phaseId: string, attempt: number) => void | Promise<void>;
   readonly inbox?: EngineParts['inbox'];
+  readonly deployments?: Partial<EngineParts['deployments']>;
 }
 
 export interface World {
@@ -53,7 +54,7 @@ export interface World {
 const noInbox: EngineParts['inbox'] = { take: async () => [], send: async () => false };
 
 /** An engine on a repository, models and checks that play a part, and on a real ledger. */
-export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: WorldOptions): World {
+export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox, deployments }: WorldOptions): World {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-engine-'));
   const ledger = openLedger(directory, { userStateDirectory: join(directory, 'user') });
   const phases = new Map(tiers.flat().map((phase) => [phase.id, phase]));
@@ -89,6 +90,7 @@ export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: Wo
       if (actOf(scope.phaseId, scope.attempt) === 'refused') return fail({ code: 'patch/changes-nothing' });
       return ok(stagedOn(scope.phaseId, scope.attempt, base));
     },
+    reuseStaged: async (_, staged) => staged,
     restage: async ({ phaseId, attempt }, _, base) => ok(stagedOn(phaseId, attempt, base)),
     // The text that was chosen names the tree, so that a test can say what becomes of it.
     stageTexts: async (_, staged, texts) => {
@@ -175,6 +177,7 @@ export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: Wo
     },
     budget: ledger,
     store: ledger,
+    claims: ledger,
     modelsOf: () => ({ for: (role, id) => model(id ?? `lab/${role}`), worstCost: async () => null }),
     now: () => new Date(),
     keptReplies: {
@@ -183,6 +186,9 @@ export function openWorld({ tiers, config = {}, onPropose, inbox = noInbox }: Wo
     },
     inbox,
     version: '1.0.0',
+    deployments: { current: async () => null, isOwn: async () => true, review: async () => null, ...deployments },
+    prompts: {},
+    matching: (globs) => (path) => globs.includes(path),
   };
   const engine = engineOf({ parts, recorder: ledger, onListenerError: (error) => assertNever(error) });
   engine.listen((event) => events.push(event));

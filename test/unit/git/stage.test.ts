@@ -30,6 +30,21 @@ describe('staging', () => {
     return result.fault;
   }
 
+  it('goes on with the commit that an attempt made before of the very same change, and leaves no second ref', async () => {
+    const [first, again, other, elsewhere] = [
+      await stage(change),
+      await stage(change),
+      await stage(creation),
+      await repository.stage({ scope: { ...scope, attempt: scope.attempt + 1 }, spec: specOf(), reply: change, base }),
+    ].map((result) => (result.ok ? result.value : assert.fail()));
+    assert.ok(first && again && other && elsewhere);
+    assert.deepEqual(await repository.reuseStaged(scope, again), first);
+    assert.deepEqual(await repository.reuseStaged(scope, other), other, 'another change stays');
+    assert.deepEqual(await repository.reuseStaged({ ...scope, attempt: scope.attempt + 1 }, elsewhere), elsewhere);
+    const refs = scratch.git('for-each-ref', '--format=%(refname)', 'refs/countersign/staged').trim().split('\n');
+    assert.deepEqual(refs.toSorted(), [first.ref, other.ref, elsewhere.ref].toSorted());
+  });
+
   it('makes a private commit on the base and touches nothing of the user’s', async () => {
     scratch.write('a.txt', 'dirty\n');
     scratch.write('b.txt', 'staged\n');

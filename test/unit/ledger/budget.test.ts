@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { EventDraft } from '../../../src/domain/event.ts';
 import type { Fault } from '../../../src/domain/fault.ts';
 import type { Result } from '../../../src/domain/result.ts';
 import type { Ledger } from '../../../src/ledger/open-ledger.ts';
-import { open, scopeOf, stateDirectory, tidy } from './fixtures.ts';
+import { callOf, open, planOf, runStart, scopeOf, stamper, stateDirectory, tidy } from './fixtures.ts';
 
 const scope = scopeOf('api');
 const day = '2026-03-01';
@@ -313,6 +314,57 @@ describe('reservations of a process that is gone', () => {
     assert.deepEqual(call?.fault, { code: 'interrupted' });
     assert.deepEqual(ledger.checkIntegrity(), []);
     assert.equal(open(directory, { now, liveness: () => 'dead' }).abandonedCalls, 0, 'once');
+  });
+
+  it('count what was used where the reply was kept before it was killed', async () => {
+    const directory = stateDirectory();
+    leaveBehind(directory);
+    await open(directory, { now }).keepCall(
+      callOf('c1', { tokens: { input: 200, cached: 0, output: 50 }, cost: { micros: 7, label: 'computed' } }),
+    );
+    const ledger = open(directory, { now, liveness: () => 'dead' });
+    assert.deepEqual(ledger.headroom(scope), { micros: 100 - 7, tokens: 750 });
+    const [call] = ledger.calls({ runId: 'run-1' });
+    assert.deepEqual([call?.state, call?.fault, call?.cost.label], ['ended', null, 'computed']);
+    const { total } = ledger.spend({ by: 'phase' });
+    assert.deepEqual([total.calls, total.input, total.output, total.costMicros], [1, 200, 50, 7]);
+    assert.deepEqual(ledger.checkIntegrity(), []);
+  });
+
+  it('block what follows where what was kept is more than was set aside', async () => {
+    const directory = stateDirectory();
+    leaveBehind(directory);
+    await open(directory, { now }).keepCall(
+      callOf('c1', { tokens: { input: 400, cached: 0, output: 0 }, cost: { micros: 7, label: 'computed' } }),
+    );
+    const ledger = open(directory, { now, liveness: () => 'dead' });
+    assert.deepEqual(ledger.headroom(scope), { micros: 0, tokens: 0 });
+  });
+
+  it('cost nothing where a cassette was asked: nothing had left the machine', async () => {
+    const directory = stateDirectory();
+    const first = open(directory, { now });
+    const stamp = stamper('run-1');
+    await first.record(stamp({ ...runStart(planOf('api')), recorded: true } as EventDraft));
+    leaveBehind(directory);
+    await first.record(
+      stamp({
+        type: 'call-start',
+        stage: 'DISPATCH',
+        phaseId: 'api',
+        attempt: 1,
+        callId: 'c1',
+        role: 'builder',
+        model,
+        reserved: { tokens: 300, micros: 60 },
+      }),
+    );
+    const ledger = open(directory, { now, liveness: () => 'dead' });
+    assert.deepEqual(ledger.headroom(scope), { micros: 100, tokens: 1000 });
+    assert.equal(ledger.spend({ by: 'phase' }).total.calls, 0);
+    const [call] = ledger.calls({ runId: 'run-1' });
+    assert.deepEqual([call?.state, call?.fault], ['ended', { code: 'interrupted' }]);
+    assert.deepEqual(ledger.checkIntegrity(), []);
   });
 
   it('are unknown money where the price was', () => {

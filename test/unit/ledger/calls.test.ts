@@ -45,12 +45,13 @@ describe('kept calls', () => {
       startedAt: '2026-03-01T10:00:05.000Z',
       role: 'auditor',
       component: 'security',
+      arm: 'candidate',
     });
     await ledger.keepCall(call);
     await ledger.keepCall(broken);
     const kept = { state: 'ended', overrun: false, retries: 0 };
     assert.deepEqual(ledger.calls({ runId: 'run-1' }), [
-      { ...call, ...kept, replayable: true },
+      { ...call, ...kept, arm: null, replayable: true },
       { ...broken, ...kept, replayable: false },
     ]);
     assert.deepEqual(ledger.calls({ callId: 'c2' })[0]?.fault, fault);

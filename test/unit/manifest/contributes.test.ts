@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { configSchema } from '../../../src/domain/config.ts';
-import { type CommandEntry, commands } from '../../../src/manifest/commands.ts';
+import type { CommandEntry } from '../../../src/manifest/command-entry.ts';
+import { commands } from '../../../src/manifest/commands.ts';
 import { manifestFields, withManifest } from '../../../src/manifest/contributes.ts';
 import { editorLayer, type SettingKey, settings } from '../../../src/manifest/settings.ts';
 
@@ -83,7 +84,7 @@ describe('settings', () => {
 
   it('cannot be set by a folder where they run a program, name an endpoint or move money', () => {
     const risky =
-      /^(budget|models|checks|autonomy|builder\.(contextTokens|distil|tools)|landing\.(hooks|sign)|parallel|ledger|export)/;
+      /^(budget|models|checks|autonomy|builder\.(contextTokens|distil|tools)|landing\.(hooks|sign)|parallel|ledger|export|training)/;
     for (const { key, scope } of settings) assert.equal(scope === 'machine', risky.test(key), key);
   });
 

@@ -8,7 +8,7 @@ import { createKeptReplies } from '../../../src/models/kept-replies.ts';
 import { frameOf } from '../../../src/models/wire.ts';
 
 const redact = (text: string) => text.replaceAll('s3cret', '[redacted:secret]');
-const replies = createKeptReplies({ redact, formats: {} });
+const replies = createKeptReplies({ redact, formats: {}, vision: {} });
 const { signal } = new AbortController();
 
 const request = (text = 'Do it.', attempt = 1, component: string | null = null): ChatRequest => ({

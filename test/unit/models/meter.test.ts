@@ -55,6 +55,7 @@ function setUp(
   };
   const events: SeenEvent[] = [];
   const options: MeterOptions = {
+    model: 'lab/m',
     budget: {
       ...budget,
       reserve: (...reservation) => {
@@ -73,6 +74,7 @@ function setUp(
     },
     clock: createTestClock(),
     counter: counterFor('gpt-5'),
+    pictureTokens: () => 0,
     pricing: (at) =>
       pricingOf(
         { id: 'lab/m', model: 'm', baseUrl: null, recorded: false, serviceTier: null },
@@ -89,13 +91,13 @@ function setUp(
 }
 
 describe('a metered call', () => {
-  it('is reserved, told, sent, settled, kept and told, in this order', async () => {
+  it('is reserved, told, sent, kept, settled and told, in this order', async () => {
     const { run, log } = setUp(() => usageReply({}), { micros: null, tokens: 100_000 });
     await run();
-    assert.deepEqual(log, ['reserve', 'call-start', 'send', 'settle', 'keep', 'call-end']);
+    assert.deepEqual(log, ['reserve', 'call-start', 'send', 'keep', 'settle', 'call-end']);
   });
 
-  it('is settled and kept before its failure is told', async () => {
+  it('is kept and settled before its failure is told', async () => {
     const refusal = new WireFailure(
       { code: 'model/refused', provider: 'lab', detail: 'no' },
       {
@@ -109,7 +111,7 @@ describe('a metered call', () => {
     );
     const { run, log, budget } = setUp(() => Promise.reject(refusal), { micros: null, tokens: 100_000 });
     await assert.rejects(run(), refusal);
-    assert.deepEqual(log, ['reserve', 'call-start', 'send', 'settle', 'keep', 'call-end']);
+    assert.deepEqual(log, ['reserve', 'call-start', 'send', 'keep', 'settle', 'call-end']);
     assert.equal(budget.spent.tokens, 8);
   });
 
@@ -206,6 +208,16 @@ describe('a metered call', () => {
     await assert.rejects(run(), /disk full/);
     assert.equal(sent.length, 0);
     assert.equal(budget.reserved.size, 0);
+  });
+
+  it('is settled also where its reply cannot be kept', async () => {
+    const { run, budget } = setUp(
+      () => usageReply({}),
+      { micros: null, tokens: 100_000 },
+      { keeper: { keepCall: () => Promise.reject(new Error('disk full')) } },
+    );
+    await assert.rejects(run(), /disk full/);
+    assert.deepEqual([budget.spent.tokens, budget.reserved.size], [15, 0]);
   });
 
   it('whose client breaks is settled at its worst', async () => {

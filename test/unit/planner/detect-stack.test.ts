@@ -29,6 +29,21 @@ describe('detectStacks', () => {
     assert.deepEqual(await detect({ 'notes.txt': 'package.json' }), []);
   });
 
+  it('goes by the language of most files where there is no manifest', async () => {
+    const python = { 'a.py': '', 'b/c.py': '', 'b/d.py': '' };
+    const [found] = await detect({ ...python, 'run.sh': '' });
+    assert.deepEqual(
+      [found?.profile.id, found?.folder, found?.because],
+      ['python-package', '', '3 of 4 files of code are Python'],
+    );
+    assert.deepEqual(await detect({ 'a.py': '', 'b.py': '' }), [], 'two files say little');
+    assert.deepEqual(await detect({ ...python, 'a.go': '', 'b.go': '', 'c.go': '', 'a.rb': '', 'b.rb': '' }), []);
+    const vendored = { 'vendor/a.py': '', 'vendor/b.py': '', 'vendor/c.py': '' };
+    assert.deepEqual(await detect(vendored), [], 'what others wrote does not count');
+    assert.deepEqual(await detect({ 'a.js': '', 'b.js': '', 'c.js': '' }), [], 'scripts stand in a package.json');
+    assert.equal((await detect({ ...python, 'go.mod': 'module a' }))[0]?.profile.id, 'go-service');
+  });
+
   it('offers only scripts that package.json has, through the program of its lock file', async () => {
     const manifest = '{"dependencies":{"react":"19"},"scripts":{"build":"vite build"}}';
     const [found] = await detect({ 'package.json': manifest, 'pnpm-lock.yaml': '' });

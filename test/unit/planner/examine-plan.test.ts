@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type PhaseSpec, type Plan, phaseSpecSchema } from '../../../src/domain/spec.ts';
 import { matching } from '../../../src/patch/scope.ts';
-import { examinePlan } from '../../../src/planner/examine-plan.ts';
+import { examinePlan, type PlanBounds } from '../../../src/planner/examine-plan.ts';
 
 const paths = ['src/a.ts', 'src/b.ts', 'test/a.test.ts', 'README.md'];
 
@@ -26,13 +26,32 @@ function planOf(...tiers: readonly (readonly PhaseSpec[])[]): Plan {
   };
 }
 
-const examine = (plan: Plan) => examinePlan(plan, 'p.yaml', paths, { tokens: 1_000_000, phases: 25 }, matching);
+const bounds: PlanBounds = { tokens: 1_000_000, usd: 5, phases: 25, tier: {} };
+const examine = (plan: Plan, more: Partial<PlanBounds> = {}) =>
+  examinePlan(plan, 'p.yaml', paths, { ...bounds, ...more }, matching);
 const only = (include: string) => ({ scope: { include: [include] } });
 
 describe('examinePlan', () => {
   it('has nothing to say of a sound plan', () => {
     const plan = planOf([phase('a', only('src/a.ts')), phase('b', only('src/b.ts'))]);
     assert.deepEqual(examine(plan), { fault: null, warnings: [], questions: [] });
+  });
+
+  it('adds up the caps of phases, in tokens and money, for the run and for a tier', () => {
+    const plan = planOf(
+      [phase('a', { ...only('src/a.ts'), budget: { usd: 3, tokens: 10 } })],
+      [phase('b', { ...only('src/b.ts'), budget: { usd: 2.5, tokens: 20 } })],
+    );
+    assert.match(examine(plan).warnings.join('\n'), /^The phases may use \$5\.50 together; a run may use \$5\.00\. /);
+    assert.deepEqual(examine(plan, { usd: 6 }).warnings, []);
+    const tight = examine(plan, { usd: 6, tier: { tokens: 15, usd: 2.75 } }).warnings;
+    assert.deepEqual(
+      tight.map((warning) => /^.*? together; a tier may use [^.]*(?:\.\d+)?/.exec(warning)?.[0]),
+      [
+        'The phases of tier `t0` may use $3.00 together; a tier may use $2.75',
+        'The phases of tier `t1` may use 20 tokens together; a tier may use 15 tokens',
+      ],
+    );
   });
 
   it('names a cycle', () => {

@@ -40,7 +40,7 @@ function plan(replies: readonly string[]) {
         { name: 'feature-scaffolding', tokens: 500_000, attempts: 3 },
         { name: 'tests', tokens: 300_000, attempts: 3 },
       ],
-      bounds: { tokens: 2_000_000, phases: 25 },
+      bounds: { tokens: 2_000_000, usd: 5, phases: 25, tier: {} },
       matching,
       outputLimit: 4_000,
       file: '.countersign/plans/limits.yaml',

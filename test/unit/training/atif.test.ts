@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { atif, fromAtif, toAtif } from '../../../src/training/formats/atif.ts';
-import { anyTrajectory, trajectory, withTools } from './fixtures.ts';
+import { anyTrajectory, features, goodOutcome, trajectory, withTools } from './fixtures.ts';
 
 describe('ATIF', () => {
   it('reads back as the same trajectory, whatever was said and whichever tools were used', () => {
@@ -14,6 +14,21 @@ describe('ATIF', () => {
         assert.deepEqual(read.value, before);
       }),
     );
+  });
+
+  it('reads back what became of the change, its figures, and what judges said', () => {
+    const outcome = { ...goodOutcome, hunks: { accepted: 2, edited: 1, rejected: 0 }, survival: 0.75 };
+    const before = trajectory({ outcome, change: features({ risk: 30 }), judged: { self: 0.5, ruler: null } });
+    const read = fromAtif(JSON.parse(JSON.stringify(toAtif(before))));
+    assert.deepEqual(read.ok && read.value, before);
+  });
+
+  it('takes a document of an older version, which knew none of it', () => {
+    const document = JSON.parse(JSON.stringify(toAtif(trajectory())));
+    delete document.extra.countersign.outcome.hunks;
+    delete document.extra.countersign.outcome.survival;
+    const read = fromAtif(document);
+    assert.deepEqual(read.ok && read.value, trajectory());
   });
 
   it('numbers steps from 1 and ties each observation to its call', () => {

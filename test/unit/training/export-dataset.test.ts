@@ -40,6 +40,7 @@ describe('exportDataset', () => {
       folder: into,
       split: { seed: '7', heldOut: 0.25, from: null },
       scrub: (text) => text.replaceAll('sk-secret', '[redacted]'),
+      origin: { licence: null, licences: [], profile: null, judge: null, survivalDays: null },
       leftOut: createLeftOut(),
       signal,
     });
@@ -60,6 +61,11 @@ describe('exportDataset', () => {
     assert.match(
       await readFile(path.join(folder, 'a', 'README.md'), 'utf8'),
       /40 × the same reply to the same prompt again/,
+    );
+    assert.ok(
+      manifest.leftOut.some(
+        ({ reason, count }) => /^attempt-features: nothing of it was staged/.test(reason) && count === 80,
+      ),
     );
   });
 

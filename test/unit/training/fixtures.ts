@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type ChangeFeatures, featureNames } from '../../../src/domain/scorer.ts';
 import type { ChatMessage, ToolCall } from '../../../src/engine/ports/chat.ts';
 import type { Outcome, Trajectory, TrajectoryStep } from '../../../src/training/trajectory.ts';
 
@@ -10,9 +11,17 @@ export const goodOutcome: Outcome = {
   audit: 'clean',
   criteriaMet: 2,
   criteria: 2,
+  hunks: null,
+  survival: null,
 };
 
 export const lostOutcome: Outcome = { ...goodOutcome, landed: false, checks: 'failed', criteriaMet: 0, audit: 'none' };
+
+/** Figures of a small change; those that are not given follow from nothing. */
+export function features(changes: Partial<ChangeFeatures> = {}): ChangeFeatures {
+  const small = Object.fromEntries(featureNames.map((name) => [name, 1])) as ChangeFeatures;
+  return { ...small, ...changes };
+}
 
 export function step(changes: Partial<TrajectoryStep> = {}): TrajectoryStep {
   return {

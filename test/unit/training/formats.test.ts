@@ -6,15 +6,15 @@ import { pairsOf } from '../../../src/training/pairs.ts';
 import type { Trajectory } from '../../../src/training/trajectory.ts';
 import { validateRows } from '../../../src/training/validate.ts';
 import { matchesSnapshot } from '../../support/snapshot.ts';
-import { anyTrajectory, lostOutcome, step, trajectory, withTools } from './fixtures.ts';
+import { anyTrajectory, features, lostOutcome, step, trajectory, withTools } from './fixtures.ts';
 
-const better = withTools();
+const better = { ...withTools(), change: features() };
 const worse = trajectory({ attempt: 2, steps: [step({ reply: 'another patch' })], outcome: lostOutcome });
 
 function rowsOf(format: ExportFormat, group: readonly Trajectory[]): readonly unknown[] {
   switch (format.unit) {
     case 'trajectory':
-      return group.map((each) => format.row(each));
+      return group.map((each) => format.row(each)).filter((row) => row !== null);
     case 'pair':
       return pairsOf(group).map((pair) => format.row(pair));
     case 'group':

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { checkLock } from '../../../src/training/config-lock.ts';
-import { armOf, type Deployment, nextVersion } from '../../../src/training/deployment.ts';
+import { nextVersion } from '../../../src/training/models/registry.ts';
 import { createMonitor, type Monitored, type StepReport } from '../../../src/training/monitor.ts';
 
 const report = (step: number, loss: number, more: Partial<StepReport> = {}): StepReport => ({
@@ -79,39 +79,6 @@ describe('checkLock', () => {
     ]);
     assert.equal(await readFile(file, 'utf8'), before);
     assert.deepEqual(await readdir(folder), ['lock.json']);
-  });
-});
-
-describe('armOf', () => {
-  const now = new Date('2026-03-01T00:00:00Z');
-  const deployed = (change: Partial<Deployment>): Deployment => ({
-    model: 'lab/tuned',
-    version: 'v1.0.1',
-    rollout: { type: 'immediate' },
-    retiredAt: null,
-    ...change,
-  });
-
-  it('gives the same phase the same arm, and about the share asked for', () => {
-    const gradual = deployed({ rollout: { type: 'gradual', share: 0.1 } });
-    const arms = Array.from({ length: 4000 }, (_, index) => armOf(gradual, `phase-${index}`, now).arm);
-    const share = arms.filter((arm) => arm === 'candidate').length / arms.length;
-    assert.ok(share > 0.08 && share < 0.12, String(share));
-    assert.deepEqual(arms[7], armOf(gradual, 'phase-7', now).arm);
-  });
-
-  it('never gives a candidate back to the baseline when its share grows', () => {
-    for (let index = 0; index < 500; index++) {
-      const at = (share: number) => armOf(deployed({ rollout: { type: 'gradual', share } }), `phase-${index}`, now).arm;
-      if (at(0.1) === 'candidate') assert.equal(at(0.5), 'candidate');
-    }
-  });
-
-  it('serves everyone at once, nobody in a test, and nobody once it is retired', () => {
-    assert.equal(armOf(deployed({}), 'a', now).arm, 'candidate');
-    assert.equal(armOf(deployed({ rollout: { type: 'test' } }), 'a', now).arm, 'baseline');
-    const retired = armOf(deployed({ retiredAt: '2026-02-28T00:00:00.000Z' }), 'a', now);
-    assert.deepEqual(retired, { arm: 'baseline', reason: 'v1.0.1 was retired on 2026-02-28' });
   });
 });
 

@@ -11,6 +11,8 @@ const under: AttemptRecord = {
   attempt: 2,
   model: 'lab/one',
   reason: 'configured',
+  arm: null,
+  version: null,
   startedAt: '2026-03-04T11:55:00.000Z',
   endedAt: null,
   refused: null,

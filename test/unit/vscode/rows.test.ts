@@ -113,7 +113,7 @@ describe('A row of a phase', () => {
     assert.equal(rowOfPhase(phase({ state: 'awaiting-review' }), true).contextValue, 'phase.awaiting-review.signable');
     assert.equal(
       rowOfPhase(phase({ state: 'failed', failure: 'environment' }), true).contextValue,
-      'phase.failed.signable',
+      'phase.failed.environment.signable',
     );
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { clock, compact, duration, plural } from '../../../src/webview/trajectories/format.ts';
+import { clock, compact, duration, plural } from '../../../src/webview/format.ts';
 
 describe('Figures in words', () => {
   it('shortens counts with a space before the unit', () => {

@@ -1,0 +1,3 @@
+import type { Handler } from '../app.ts';
+
+export const openTraining: Handler = ({ training }) => training.open();
