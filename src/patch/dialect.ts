@@ -19,6 +19,12 @@ interface Dialect {
 
 const numbered = /^\s*L?\d{1,7}(?:\s*[|│→]|\t|:) ?/;
 
+/** A slash or quote stands with and without a backslash: whoever escapes a text escapes all of a kind, or none. */
+function isEscapedHereAndThere(text: string): boolean {
+  const units = new Set(text.match(/\\.|[/']/gs));
+  return ['/', "'"].some((sign) => units.has(sign) && units.has(`\\${sign}`));
+}
+
 const dialects: readonly Dialect[] = [
   {
     detail: 'The patch stood with HTML entities.',
@@ -29,7 +35,8 @@ const dialects: readonly Dialect[] = [
   {
     detail: 'Quotes and backslashes were escaped.',
     decode: (line) => line.text.replace(/\\(["\\/'])/g, '$1').replace(/\\t/g, '\t'),
-    refutes: (line) => /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/.test(line.text),
+    refutes: (line) =>
+      /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/.test(line.text) || isEscapedHereAndThere(line.text),
   },
   {
     detail: 'Markdown characters were escaped.',
