@@ -36,8 +36,7 @@ type WithoutNumber<Message> = Message extends ToTraining ? Omit<Message, 'id'> :
 /** A message before it is numbered. */
 export type TrainingDraft = WithoutNumber<ToTraining>;
 
-export const jobControls = ['pause', 'resume', 'stop'] as const;
-export type JobControl = (typeof jobControls)[number];
+const jobControls = ['pause', 'resume', 'stop'] as const;
 
 /** What the Training panel tells the host. */
 export const fromTrainingSchema = z.discriminatedUnion('type', [

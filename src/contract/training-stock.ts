@@ -71,7 +71,7 @@ type PlainBar = StockFigures['bars'][number];
 const labels = (figures: StockFigures): Readonly<Record<PlainBar['name'], string>> => ({
   trajectories: localize('Trajectories'),
   groups: localize('Groups of {0} or more', figures.groupSize),
-  quality: localize('Complete, of the newest {0}', figures.newest),
+  quality: localize('Complete, newest {0}', figures.newest),
   interval: localize('Since the last training'),
 });
 

@@ -35,8 +35,7 @@ const dialects: readonly Dialect[] = [
   {
     detail: 'Quotes and backslashes were escaped.',
     decode: (line) => line.text.replace(/\\(["\\/'])/g, '$1').replace(/\\t/g, '\t'),
-    refutes: (line) =>
-      /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/.test(line.text) || isEscapedHereAndThere(line.text),
+    refutes: (line) => /(?:^|[^\\])"|(?:^|[^\\])\\(?!["\\/bfnrtu])/.test(line.text) || isEscapedHereAndThere(line.text),
   },
   {
     detail: 'Markdown characters were escaped.',

@@ -1,8 +1,9 @@
 import { commands, type LogOutputChannel, l10n, Selection, Uri, window, workspace } from 'vscode';
 import { localize } from '../contract/words.ts';
-import { describeFault, type FaultText } from '../domain/describe-fault.ts';
+import { describeFault } from '../domain/describe-fault.ts';
 import { faultOf } from '../domain/engine-error.ts';
 import type { Fault } from '../domain/fault.ts';
+import type { FaultText } from '../domain/faults/words.ts';
 import type { CommandId } from '../manifest/commands.ts';
 
 interface NextStep {

@@ -100,7 +100,8 @@ describe('The Training panel', () => {
     const until = new Date(Date.now() - 60_000).toISOString();
     const state = join(desk.folder, '.git', 'countersign');
     keepTrainingHistory(state, { specs, runsEach, seed: 5, until, models });
-    await panel.locator('.head .tag').getByText('Ready to train').waitFor({ timeout: 90_000 });
+    await panel.locator('.readiness').getByText('144', { exact: true }).waitFor({ timeout: 120_000 });
+    await panel.locator('.head .tag').getByText('Ready to train').waitFor();
     assert.match(await textOf('.readiness'), /Trajectories 144 of 100 .*Groups of 4 or more 12 of 10/);
     const exported = await textOf('.cards .card:last-child');
     const [, kept, unproven, rows] =

@@ -24,7 +24,7 @@ const liveMs = 1000;
 const idleMs = 5000;
 /** All that was kept is read again at most this often, and the longer it takes the less. */
 const surveyEveryMs = 5000;
-const restPerReading = 20;
+const restPerReading = 5;
 
 /** The host's side of one page: tells it what is known, each part again when it changed. */
 export class PanelHost {
@@ -220,6 +220,8 @@ export class PanelHost {
       const stock = await inThread(this.#app, { name: 'survey', request: {} }, { signal });
       this.#training.survey = { directory, stamp, stock };
       this.#send({ type: 'stock', stock: stockViewOf(stock) });
+      // What came also counts for models and health.
+      if (kept) await this.#tellOverview();
     } finally {
       this.#isReading = false;
       const tookMs = performance.now() - begunMs;

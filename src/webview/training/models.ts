@@ -7,7 +7,7 @@ import { act, dateOf } from './parts.ts';
 
 const icons: Readonly<Record<ModelRow['icon'], readonly [IconName, string] | null>> = {
   live: ['live', 'tone-live'],
-  play: ['right', ''],
+  play: ['play', ''],
   good: ['good', 'tone-good'],
   stopped: ['stopped', ''],
   warning: ['warning', 'tone-warning'],

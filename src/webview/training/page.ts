@@ -135,7 +135,7 @@ export class Page {
             'span',
             { class: 'end row' },
             stock?.empty === null ? table : null,
-            act(localize('Prepare data…'), 'prepare', { kind: 'primary' }),
+            act(localize('Prepare data…'), 'prepare', stock?.empty === null ? { kind: 'primary' } : {}),
             act(localize('Train now…'), 'train'),
           ),
     ].filter((node) => node !== null);

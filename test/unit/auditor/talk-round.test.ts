@@ -11,7 +11,16 @@ const spec = specOf({ auditor: { panel: ['correctness', 'security'] } });
 async function verdictOf(answers: Parameters<typeof review>[0], reviewing: Parameters<typeof review>[1] = {}) {
   const checks = reviewing.checks ?? reportOf(checkOf('passed'));
   const { audit, scan, staged } = await review(answers, { spec, ...reviewing, checks });
-  return decide({ spec, bounds: boundsOf(spec, builtInStrategy), scan, checks, staged, audit, risk: lowRisk, autonomy: 'full' }).type;
+  return decide({
+    spec,
+    bounds: boundsOf(spec, builtInStrategy),
+    scan,
+    checks,
+    staged,
+    audit,
+    risk: lowRisk,
+    autonomy: 'full',
+  }).type;
 }
 
 const approvals = [

@@ -24,6 +24,9 @@ describe('Figures in words', () => {
   });
 
   it('has a word for one', () => {
-    assert.deepEqual([plural(1, 'run', 'runs'), plural(10_032, 'run', 'runs')], ['1 run', '10,032 runs']);
+    assert.deepEqual(
+      [plural(1, '{0} run', '{0} runs'), plural(10_032, '{0} run', '{0} runs')],
+      ['1 run', '10,032 runs'],
+    );
   });
 });
