@@ -98,7 +98,7 @@ const node = {
 };
 
 // This one needs most of the engine, which the extension's parts hold already.
-const ofExtension = path.join('compose', 'training-worker.ts');
+const ofExtension = path.join('compose', 'training', 'training-worker.ts');
 const workers = (await readdir('src', { recursive: true })).filter(
   (file) => file.endsWith('-worker.ts') && file !== ofExtension,
 );

@@ -1,4 +1,4 @@
-import type { ComparedModels } from '../compose/compare-models.ts';
+import type { ComparedModels } from '../compose/training/compare-models.ts';
 import { formatUsd } from './format-usd.ts';
 import { table } from './table.ts';
 

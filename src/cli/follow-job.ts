@@ -1,4 +1,4 @@
-import type { JobHooks, TrainedJob } from '../compose/train-jobs.ts';
+import type { JobHooks, TrainedJob } from '../compose/training/train-jobs.ts';
 import { describeFault } from '../domain/describe-fault.ts';
 import { type ExitCode, exitCodeOf, exitCodes } from '../domain/exit-code.ts';
 import type { Fault } from '../domain/fault.ts';

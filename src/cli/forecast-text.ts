@@ -1,4 +1,4 @@
-import type { PlanForecast } from '../compose/forecast-plan.ts';
+import type { PlanForecast } from '../compose/plans/forecast-plan.ts';
 import { formatUsd } from './format-usd.ts';
 import { table } from './table.ts';
 

@@ -1,4 +1,4 @@
-import type { JobCost, JobStatus, ShownJob } from '../compose/train-jobs.ts';
+import type { JobCost, JobStatus, ShownJob } from '../compose/training/train-jobs.ts';
 import { formatUsd } from './format-usd.ts';
 import { table } from './table.ts';
 

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { acceptProposal, discardProposal, proposePlan, waitingProposal } from '../compose/replan-run.ts';
+import { acceptProposal, discardProposal, proposePlan, waitingProposal } from '../compose/plans/replan-run.ts';
 import type { Workspace } from '../compose.ts';
 import { type ExitCode, exitCodes } from '../domain/exit-code.ts';
 import type { RunRecord } from '../domain/run.ts';

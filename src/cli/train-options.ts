@@ -1,6 +1,6 @@
-import { waysToJudge } from '../compose/judge-training.ts';
-import { defaultSurvivalDays } from '../compose/landing-survival.ts';
-import type { PrepareRequest } from '../compose/prepare-training.ts';
+import { waysToJudge } from '../compose/training/judge-training.ts';
+import { defaultSurvivalDays } from '../compose/training/landing-survival.ts';
+import type { PrepareRequest } from '../compose/training/prepare-training.ts';
 import { EngineError } from '../domain/engine-error.ts';
 import { flagValue, type Invocation, textValue } from './command.ts';
 import { countOf, spanOf } from './run-filter.ts';

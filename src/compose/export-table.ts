@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type TableName, type TableQuery, type TableRow, tableNames } from '../ledger/export-tables.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { asFileFault } from './export-parquet.ts';
+import { asFileFault } from './training/export-parquet.ts';
 
 export const exportedTables: readonly TableName[] = tableNames;
 

@@ -1,10 +1,11 @@
+import { type FromTraining, type ToTraining, toTrainingSchema } from '../contract/training-messages.ts';
+import { connect } from './host.ts';
 import { speakAsHost } from './spoken.ts';
-import { connect } from './training/connection.ts';
 import { Page } from './training/page.ts';
 import './training/training.css';
 
 const main = document.querySelector('main');
 if (main) {
   speakAsHost();
-  new Page(main, connect()).start();
+  new Page(main, connect<ToTraining, FromTraining>(toTrainingSchema)).start();
 }

@@ -56,6 +56,8 @@ export async function openBench(options: { readonly commit?: boolean } = {}): Pr
     GIT_CONFIG_GLOBAL: path.join(home, 'gitconfig'),
     GIT_CONFIG_NOSYSTEM: '1',
     LAB_KEY: 'sk-test-key-0123456789abcdef',
+    // The same program starts a thousand times: it is compiled once.
+    NODE_COMPILE_CACHE: path.join(root, 'test', '.artifacts', 'compiled'),
   };
   await writeFile(
     path.join(home, 'gitconfig'),

@@ -1,4 +1,4 @@
-import { forecastPlan } from '../../compose/forecast-plan.ts';
+import { forecastPlan } from '../../compose/plans/forecast-plan.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';
 import { forecastLines } from '../forecast-text.ts';

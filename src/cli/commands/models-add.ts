@@ -1,4 +1,4 @@
-import { addModel } from '../../compose/model-versions.ts';
+import { addModel } from '../../compose/training/model-versions.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { modelIdSchema } from '../../domain/spec.ts';

@@ -1,5 +1,5 @@
-import { compareModels } from '../../compose/compare-models.ts';
-import { modelNamed } from '../../compose/model-versions.ts';
+import { compareModels } from '../../compose/training/compare-models.ts';
+import { modelNamed } from '../../compose/training/model-versions.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';

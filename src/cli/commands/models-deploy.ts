@@ -1,4 +1,4 @@
-import { deployModel } from '../../compose/model-versions.ts';
+import { deployModel } from '../../compose/training/model-versions.ts';
 import { describeRollout, type Rollout } from '../../domain/deployment.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';

@@ -1,5 +1,5 @@
-import { evaluateModel, type ModelEvaluation } from '../../compose/evaluate-model.ts';
-import { modelNamed } from '../../compose/model-versions.ts';
+import { evaluateModel, type ModelEvaluation } from '../../compose/training/evaluate-model.ts';
+import { modelNamed } from '../../compose/training/model-versions.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { formatCost } from '../../domain/money.ts';

@@ -1,5 +1,5 @@
 import { type ListedModel, listModels } from '../../compose/list-models.ts';
-import { type ModelVersions, trainedModels } from '../../compose/model-versions.ts';
+import { type ModelVersions, trainedModels } from '../../compose/training/model-versions.ts';
 import { loadWorkspaceConfig } from '../../compose.ts';
 import { describeRollout } from '../../domain/deployment.ts';
 import { exitCodes } from '../../domain/exit-code.ts';

@@ -1,4 +1,4 @@
-import { rollBackModel } from '../../compose/model-versions.ts';
+import { rollBackModel } from '../../compose/training/model-versions.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, textValue } from '../command.ts';
 import { withWorkspace } from '../workspace.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { forecastPlan } from '../../compose/forecast-plan.ts';
-import { planGoal } from '../../compose/plan-goal.ts';
+import { forecastPlan } from '../../compose/plans/forecast-plan.ts';
+import { planGoal } from '../../compose/plans/plan-goal.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type PlanFile, titleOf } from '../../domain/spec.ts';

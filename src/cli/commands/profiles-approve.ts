@@ -1,4 +1,4 @@
-import { listProfiles } from '../../compose/training-profiles.ts';
+import { listProfiles } from '../../compose/training/training-profiles.ts';
 import { approveWorkspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';

@@ -1,4 +1,4 @@
-import { listProfiles } from '../../compose/training-profiles.ts';
+import { listProfiles } from '../../compose/training/training-profiles.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';
 import { table } from '../table.ts';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promoteRun } from '../../compose/promote-run.ts';
+import { promoteRun } from '../../compose/plans/promote-run.ts';
 import { describePromotion } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';

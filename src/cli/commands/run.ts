@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { forecastPlan } from '../../compose/forecast-plan.ts';
-import { mayReplan } from '../../compose/replan-run.ts';
+import { forecastPlan } from '../../compose/plans/forecast-plan.ts';
+import { mayReplan } from '../../compose/plans/replan-run.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { ExitCode } from '../../domain/exit-code.ts';

@@ -1,4 +1,4 @@
-import { periodCapsOf } from '../../compose/forecast-plan.ts';
+import { periodCapsOf } from '../../compose/plans/forecast-plan.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { formatCost } from '../../domain/money.ts';

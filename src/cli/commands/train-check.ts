@@ -1,5 +1,5 @@
-import { checkReadiness } from '../../compose/check-readiness.ts';
-import { lastTrainingStart } from '../../compose/training-plan.ts';
+import { checkReadiness } from '../../compose/training/check-readiness.ts';
+import { lastTrainingStart } from '../../compose/training/training-plan.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, flagValue } from '../command.ts';
 import { withWorkspace } from '../workspace.ts';

@@ -1,4 +1,4 @@
-import { controlTraining, resumeTraining, trainingJob } from '../../compose/train-jobs.ts';
+import { controlTraining, resumeTraining, trainingJob } from '../../compose/training/train-jobs.ts';
 import type { Workspace } from '../../compose.ts';
 import { type Control, describeControl } from '../../domain/control.ts';
 import { EngineError } from '../../domain/engine-error.ts';

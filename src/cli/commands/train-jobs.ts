@@ -1,4 +1,4 @@
-import { trainingJobs } from '../../compose/train-jobs.ts';
+import { trainingJobs } from '../../compose/training/train-jobs.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';
 import { jobsLines } from '../job-text.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { checkReadiness } from '../../compose/check-readiness.ts';
-import { type Prepared, prepareTraining } from '../../compose/prepare-training.ts';
-import { lastTrainingStart } from '../../compose/training-plan.ts';
-import { openProfile } from '../../compose/training-profiles.ts';
+import { checkReadiness } from '../../compose/training/check-readiness.ts';
+import { type Prepared, prepareTraining } from '../../compose/training/prepare-training.ts';
+import { lastTrainingStart } from '../../compose/training/training-plan.ts';
+import { openProfile } from '../../compose/training/training-profiles.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { formatCost } from '../../domain/money.ts';

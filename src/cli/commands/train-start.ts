@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startTraining } from '../../compose/train-jobs.ts';
+import { startTraining } from '../../compose/training/train-jobs.ts';
 import { type Command, flagValue, textValue } from '../command.ts';
 import { endOfJob, jobHooks } from '../follow-job.ts';
 import { numberValue } from '../number-value.ts';

@@ -1,4 +1,4 @@
-import { trainingJob } from '../../compose/train-jobs.ts';
+import { trainingJob } from '../../compose/training/train-jobs.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import type { Command } from '../command.ts';
 import { jobLines } from '../job-text.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { archiveTrajectories } from '../../compose/archive-trajectories.ts';
+import { archiveTrajectories } from '../../compose/training/archive-trajectories.ts';
 import { plural } from '../../domain/describe-event.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, flagValue, textValue } from '../command.ts';

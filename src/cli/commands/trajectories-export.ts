@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { exportTableParquet } from '../../compose/export-parquet.ts';
 import {
   exportedTables,
   exportTable,
@@ -7,8 +6,9 @@ import {
   type TableFormat,
   tableFormats,
 } from '../../compose/export-table.ts';
-import { exportTrajectories } from '../../compose/export-trajectories.ts';
-import { trainingFormats } from '../../compose/training-formats.ts';
+import { exportTableParquet } from '../../compose/training/export-parquet.ts';
+import { exportTrajectories } from '../../compose/training/export-trajectories.ts';
+import { trainingFormats } from '../../compose/training/training-formats.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { type ExitCode, exitCodes } from '../../domain/exit-code.ts';

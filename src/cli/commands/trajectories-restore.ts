@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { restoreTrajectories } from '../../compose/archive-trajectories.ts';
+import { restoreTrajectories } from '../../compose/training/archive-trajectories.ts';
 import { plural } from '../../domain/describe-event.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { validateTrainingFile } from '../../compose/validate-file.ts';
+import { validateTrainingFile } from '../../compose/training/validate-file.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { exitCodes } from '../../domain/exit-code.ts';
 import { type Command, textValue } from '../command.ts';

@@ -21,7 +21,7 @@ export async function planInChat({ session, prompt, say, signal }: Answering): P
     say.markdown(l10n.t('Say what should be there in the end: `@countersign /plan a goal`.'));
     return;
   }
-  const { planGoal } = await import('../../compose/plan-goal.ts');
+  const { planGoal } = await import('../../compose/plans/plan-goal.ts');
   const planned = await whileTelling({ session, say }, () =>
     session.run((opened) => planGoal(opened, prompt, null, signal)),
   );

@@ -26,9 +26,10 @@ async function askForFile(app: App, unapproved: Unapproved): Promise<boolean> {
     keys.join('\n'),
     name,
   );
-  const answer = await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Approve'));
+  const approve = l10n.t('Approve');
+  const answer = await window.showWarningMessage(message, { modal: true, detail }, approve);
   if (!wasOpen) await window.tabGroups.close(tabsOf(uri));
-  if (answer !== 'Approve') return false;
+  if (answer !== approve) return false;
   const { approveWorkspace } = await import('../../compose.ts');
   await approveWorkspace(unapproved, process.env);
   app.log.info(`Approved ${file}: ${keys.join(', ')}`);

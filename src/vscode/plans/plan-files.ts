@@ -1,5 +1,5 @@
 import { type Disposable, l10n, TabInputTextDiff, Uri, window } from 'vscode';
-import type { PlanProposal } from '../../compose/replan-run.ts';
+import type { PlanProposal } from '../../compose/plans/replan-run.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import { planScheme } from '../../manifest/context-keys.ts';
 import { registerFlatFiles } from '../flat-files.ts';
@@ -18,7 +18,7 @@ export function registerPlanFiles(session: Session): Disposable {
 
 /** Throws `run/not-found`, `plan/no-proposal`, `plan/changed`. */
 async function proposalOf(session: Session, runId: string): Promise<PlanProposal> {
-  const { waitingProposal } = await import('../../compose/replan-run.ts');
+  const { waitingProposal } = await import('../../compose/plans/replan-run.ts');
   return session.use((opened) => {
     const run = opened.ledger.run(runId);
     if (run?.id !== runId) throw new EngineError({ code: 'run/not-found', selector: runId });

@@ -1,5 +1,5 @@
 import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
-import type { PlanProposal } from '../../compose/replan-run.ts';
+import type { PlanProposal } from '../../compose/plans/replan-run.ts';
 import type { Workspace } from '../../compose.ts';
 import { EngineError } from '../../domain/engine-error.ts';
 import type { RunRecord } from '../../domain/run.ts';
@@ -40,7 +40,7 @@ function recordOf({ ledger }: Workspace, runId: string): RunRecord {
 }
 
 async function proposed({ session }: App, runId: string): Promise<PlanProposal> {
-  const { proposePlan } = await import('../../compose/replan-run.ts');
+  const { proposePlan } = await import('../../compose/plans/replan-run.ts');
   const stopped = new AbortController();
   const title = l10n.t('Planning what remains');
   return window.withProgress(
@@ -77,7 +77,7 @@ async function show(proposal: PlanProposal): Promise<void> {
 }
 
 async function accept({ session, status }: App, runId: string): Promise<void> {
-  const { acceptProposal } = await import('../../compose/replan-run.ts');
+  const { acceptProposal } = await import('../../compose/plans/replan-run.ts');
   const file = await session.use((opened) => acceptProposal(opened, recordOf(opened, runId)));
   await closePlan(runId);
   await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
@@ -85,7 +85,7 @@ async function accept({ session, status }: App, runId: string): Promise<void> {
 }
 
 async function discard({ session, status }: App, runId: string): Promise<void> {
-  const { discardProposal } = await import('../../compose/replan-run.ts');
+  const { discardProposal } = await import('../../compose/plans/replan-run.ts');
   await session.use((opened) => discardProposal(opened, recordOf(opened, runId)));
   await closePlan(runId);
   status.tell(l10n.t('The plan stays as it is'));

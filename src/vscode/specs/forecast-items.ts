@@ -1,5 +1,5 @@
 import type { QuickPickItem } from 'vscode';
-import type { PlanForecast } from '../../compose/forecast-plan.ts';
+import type { PlanForecast } from '../../compose/plans/forecast-plan.ts';
 import { counted, localize } from '../../contract/words.ts';
 import { formatCost } from '../../domain/money.ts';
 

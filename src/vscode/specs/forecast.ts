@@ -14,7 +14,7 @@ export const forecast: Handler = async (app, target) => {
   };
   const file = target instanceof Uri ? target.fsPath : (specInFront() ?? (await pickSpec(app, question)));
   if (file === null) return;
-  const { forecastPlan } = await import('../../compose/forecast-plan.ts');
+  const { forecastPlan } = await import('../../compose/plans/forecast-plan.ts');
   const told = await app.session.useFresh(async (opened) => {
     const { plan } = await opened.readNamedFiles([file], path.dirname(file));
     return forecastPlan(opened, plan);

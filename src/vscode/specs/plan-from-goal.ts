@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
-import type { PlannedGoal } from '../../compose/plan-goal.ts';
+import type { PlannedGoal } from '../../compose/plans/plan-goal.ts';
 import type { App, Handler } from '../app.ts';
 import { askForApproval } from '../commands/approve-configuration.ts';
 import { reportProgress } from '../progress.ts';
@@ -21,7 +21,7 @@ export const planFromGoal: Handler = async (app, argument) => {
   await askForApproval(app);
   const { file } = await plannedInEditor(app, (answers[0] ?? '').trim());
   await window.showTextDocument(await workspace.openTextDocument(Uri.file(file)));
-  const { forecastPlan } = await import('../../compose/forecast-plan.ts');
+  const { forecastPlan } = await import('../../compose/plans/forecast-plan.ts');
   const told = await app.session.use(async (opened) => {
     const { plan } = await opened.readNamedFiles([file], path.dirname(file));
     return forecastPlan(opened, plan);
@@ -30,7 +30,7 @@ export const planFromGoal: Handler = async (app, argument) => {
 };
 
 async function plannedInEditor({ session }: App, goal: string): Promise<PlannedGoal> {
-  const { planGoal } = await import('../../compose/plan-goal.ts');
+  const { planGoal } = await import('../../compose/plans/plan-goal.ts');
   const stopped = new AbortController();
   const options = { location: ProgressLocation.Notification, title: l10n.t('Planning'), cancellable: true };
   return window.withProgress(options, async (progress, token) => {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { l10n, window } from 'vscode';
-import type { TrainingOffer } from '../../compose/training-tasks.ts';
+import type { TrainingOffer } from '../../compose/training/training-tasks.ts';
 import { counted, wholeNumber } from '../../contract/words.ts';
 import { formatCost } from '../../domain/money.ts';
 import type { TrainingBackend } from '../../domain/training.ts';

@@ -1,4 +1,4 @@
-import type { ModelsOverview } from '../../compose/training-tasks.ts';
+import type { ModelsOverview } from '../../compose/training/training-tasks.ts';
 import type { ComparisonFigures } from '../../contract/training-comparison.ts';
 
 /** The comparison that decides: what was served, or, where the gate looked there, what was measured. */

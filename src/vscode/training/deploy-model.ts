@@ -1,5 +1,5 @@
 import { l10n, ProgressLocation, type QuickPickItem, window } from 'vscode';
-import type { DeployRequest, ModelVersions } from '../../compose/model-versions.ts';
+import type { DeployRequest, ModelVersions } from '../../compose/training/model-versions.ts';
 import { describeRollout, type Rollout } from '../../domain/deployment.ts';
 import { EngineError, faultOf } from '../../domain/engine-error.ts';
 import type { App, Handler } from '../app.ts';
@@ -19,7 +19,7 @@ const firstShare = 0.1;
 
 /** Serves a version, to all phases, to a share, or only where it is named. A text is the version. */
 export const deployModel: Handler = async (app, argument) => {
-  const { modelVersions } = await import('../../compose/model-versions.ts');
+  const { modelVersions } = await import('../../compose/training/model-versions.ts');
   const known = await app.session.use(({ repository }) => modelVersions(repository.stateDirectory, process.env));
   const version = typeof argument === 'string' ? argument : await chooseVersion(known);
   if (version === null) return;

@@ -1,7 +1,7 @@
 import { commands, l10n, type Webview, workspace } from 'vscode';
-import { followJobSteps } from '../../compose/job-steps.ts';
-import { controlTraining, type ShownJob, trainingJobs } from '../../compose/train-jobs.ts';
-import type { TrainingOverview } from '../../compose/training-tasks.ts';
+import { followJobSteps } from '../../compose/training/job-steps.ts';
+import { controlTraining, type ShownJob, trainingJobs } from '../../compose/training/train-jobs.ts';
+import type { TrainingOverview } from '../../compose/training/training-tasks.ts';
 import { dispatch, type Handlers } from '../../contract/dispatch.ts';
 import { healthViewOf } from '../../contract/training-health.ts';
 import { jobViewOf } from '../../contract/training-job.ts';

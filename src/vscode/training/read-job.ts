@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
-import type { JobSteps } from '../../compose/job-steps.ts';
-import type { ShownJob } from '../../compose/train-jobs.ts';
+import type { JobSteps } from '../../compose/training/job-steps.ts';
+import type { ShownJob } from '../../compose/training/train-jobs.ts';
 import type { JobFigures } from '../../contract/training-job.ts';
 import { wholeNumber } from '../../contract/words.ts';
 import { formatCost } from '../../domain/money.ts';

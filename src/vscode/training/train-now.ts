@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation, window } from 'vscode';
 import { z } from 'zod';
-import type { JobResult, TrainRequest } from '../../compose/train-jobs.ts';
-import type { TrainingOffer, TrainingTask } from '../../compose/training-tasks.ts';
+import type { JobResult, TrainRequest } from '../../compose/training/train-jobs.ts';
+import type { TrainingOffer, TrainingTask } from '../../compose/training/training-tasks.ts';
 import { faultOf } from '../../domain/engine-error.ts';
 import type { TrainingBackend } from '../../domain/training.ts';
 import { toast } from '../announce.ts';
@@ -45,7 +45,7 @@ export const trainNow: Handler = async (app, argument) => {
 };
 
 async function chooseBackend({ session }: App): Promise<NamedBackend | null> {
-  const { backendNamed } = await import('../../compose/training-backends.ts');
+  const { backendNamed } = await import('../../compose/training/training-backends.ts');
   return session.useFresh(async ({ config }) => {
     const { training } = config.config;
     const names = Object.keys(training.backends);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { l10n, ProgressLocation, type QuickPickItem, Uri, window } from 'vscode';
-import type { Prepared } from '../../compose/prepare-training.ts';
+import type { Prepared } from '../../compose/training/prepare-training.ts';
 import { counted } from '../../contract/words.ts';
 import type { App, Handler } from '../app.ts';
 import { inThread } from './thread.ts';
@@ -32,7 +32,7 @@ export const trainPrepare: Handler = async (app) => {
 };
 
 async function chooseFormats(): Promise<readonly string[] | null> {
-  const { trainingFormats } = await import('../../compose/training-formats.ts');
+  const { trainingFormats } = await import('../../compose/training/training-formats.ts');
   const items = trainingFormats().map((format): FormatItem => ({ label: format, format, picked: usual.has(format) }));
   const picked = await window.showQuickPick(items, {
     title: l10n.t('Prepare Training Data'),

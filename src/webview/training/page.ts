@@ -1,15 +1,16 @@
-import type { Barred, FromTraining } from '../../contract/training-messages.ts';
+import type { Barred, FromTraining, ToTraining } from '../../contract/training-messages.ts';
 import type { HealthView, JobView, ModelsView, StockView } from '../../contract/training-view.ts';
 import { localize } from '../../contract/words.ts';
 import { Announcer } from '../announcer.ts';
 import { element, morph } from '../element.ts';
+import type { Connection } from '../host.ts';
 import { followRegions, regionOf } from '../regions.ts';
 import { icon } from '../trajectories/icons.ts';
 import { Notices } from '../trajectories/notices.ts';
 import { comparisonNodes } from './comparison.ts';
-import type { Connection, PageState } from './connection.ts';
 import { jobNodes } from './loss.ts';
 import { healthNodes, modelsNodes } from './models.ts';
+import { type PageState, readState } from './page-state.ts';
 import { act, patterns } from './parts.ts';
 import { readinessNodes, stockNodes } from './stock.ts';
 
@@ -34,16 +35,16 @@ const nothing: Material = { barred: null, stock: null, job: null, models: null, 
 
 /** The whole panel: each region follows from what the host told and from what is unfolded. */
 export class Page {
-  readonly #connection: Connection;
+  readonly #connection: Connection<ToTraining, FromTraining>;
   readonly #state: PageState;
   readonly #notices: Notices;
   readonly #announcer = new Announcer();
   readonly #regions;
   #material: Material = { ...nothing };
 
-  constructor(main: HTMLElement, connection: Connection) {
+  constructor(main: HTMLElement, connection: Connection<ToTraining, FromTraining>) {
     this.#connection = connection;
-    this.#state = connection.kept;
+    this.#state = readState(connection.kept);
     this.#notices = new Notices({ onButton: () => {}, onReload: () => connection.send({ type: 'ready' }) });
     const region = (name: string, attributes: Readonly<Record<string, string>>) =>
       element('section', { class: `region ${name}`, tabindex: '-1', ...attributes });

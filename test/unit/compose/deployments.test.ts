@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { openDeployments, ownDeployment } from '../../../src/compose/deployments.ts';
+import { openDeployments, ownDeployment } from '../../../src/compose/training/deployments.ts';
 import type { Deployment } from '../../../src/domain/deployment.ts';
 import { trainingSchema } from '../../../src/domain/training.ts';
 import type { ServedPhaseRecord } from '../../../src/ledger/read-arms.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { survivalOfLandings } from '../../../src/compose/landing-survival.ts';
+import { survivalOfLandings } from '../../../src/compose/training/landing-survival.ts';
 
 type Parts = Parameters<typeof survivalOfLandings>[0];
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TrainingSurvey } from '../../../src/compose/survey-training.ts';
-import { inTrainingThread, type TrainingPlace } from '../../../src/compose/training-thread.ts';
+import type { TrainingSurvey } from '../../../src/compose/training/survey-training.ts';
+import { inTrainingThread, type TrainingPlace } from '../../../src/compose/training/training-thread.ts';
 import { EngineError } from '../../../src/domain/engine-error.ts';
 import { keepTrainingHistory } from '../../support/training-history.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
-import { readScorer } from '../../../src/compose/read-scorer.ts';
+import { readScorer } from '../../../src/compose/training/read-scorer.ts';
 import { EngineError } from '../../../src/domain/engine-error.ts';
 import { type ChangeFeatures, featureNames, featuresOf, type Scorer, scoreChange } from '../../../src/domain/scorer.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { tokenWishesOf } from '../../../src/compose/token-wishes.ts';
+import { tokenWishesOf } from '../../../src/compose/training/token-wishes.ts';
 import type { TokenWishes } from '../../../src/models/token-bias.ts';
 import {
   type Script,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { readScorer } from '../../../src/compose/read-scorer.ts';
+import { readScorer } from '../../../src/compose/training/read-scorer.ts';
 import { scoreChange } from '../../../src/domain/scorer.ts';
 import { features } from './fixtures.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PlanForecast } from '../../../../src/compose/forecast-plan.ts';
+import type { PlanForecast } from '../../../../src/compose/plans/forecast-plan.ts';
 import { forecastItems } from '../../../../src/vscode/specs/forecast-items.ts';
 
 const known = { id: 'a', category: 'docs', complexity: 'low', samples: 8, p50Micros: 200_000, p90Micros: 900_000 };
