@@ -30,6 +30,8 @@ const seconds = 120;
 export function remotesOf(context: Context): Remotes {
   const send = async (remote: string, branch: string, words: readonly string[], signal: AbortSignal) => {
     await addressOf(context, remote);
+    const astray = await leadingAstray(context);
+    if (astray) throw new EngineError({ code: 'remote/push-failed', remote, branch, detail: astray });
     try {
       return await runGit(await remoteGit(context), words, { signal, seconds });
     } catch (error) {
@@ -64,6 +66,16 @@ async function addressOf(context: Context, remote: string): Promise<string> {
   if (address === '') throw new EngineError({ code: 'remote/none', remote });
   const push = await gitText(context.git, ['config', '--get', `remote.${remote}.pushurl`], { accept: [1] });
   return push === '' ? address : push;
+}
+
+/** What would send a push, or the credentials for it, elsewhere than its address says. */
+const detours = /^(?:http\.(?:.+\.)?(?:sslverify|sslcainfo|sslcapath|proxy)|url\..+\.(?:insteadof|pushinsteadof))$/;
+
+/** Such a setting may be the user's own; one that came with the repository is a stranger's. */
+async function leadingAstray(context: Context): Promise<string | null> {
+  const found = (await readSettings(context.git)).find(({ isOwn, key }) => !isOwn && detours.test(key));
+  if (!found) return null;
+  return `this repository's own configuration sets ${found.key}, which could lead the push elsewhere; unset it, or set it globally.`;
 }
 
 /**
