@@ -71,22 +71,33 @@ export async function openPalette(page: Page, text = ''): Promise<void> {
   }
 }
 
-/**
- * Runs a command by its whole title, such as `Countersign: Run Phase…`, and waits until the palette is gone; what the
- * command itself asks may be in its place by then.
- */
-export async function runCommand(page: Page, title: string): Promise<void> {
+/** Does something to a command's row. An open palette does not notice what an extension brings later, hence the tries. */
+async function inPalette(page: Page, title: string, act: (row: Locator) => Promise<void>): Promise<void> {
   for (let triesLeft = 10; ; triesLeft -= 1) {
     await openPalette(page, title);
     try {
-      await quickPickRows(page, title).first().click({ timeout: 4000 });
-      return await palette(page).waitFor({ state: 'hidden' });
+      return await act(quickPickRows(page, title).first());
     } catch (error) {
-      // An open palette does not notice commands that an extension brings later.
       if (triesLeft === 0) throw error;
       await page.keyboard.press('Escape');
     }
   }
+}
+
+/** Leaves the palette open on a command, by its whole title. */
+export function findCommand(page: Page, title: string): Promise<void> {
+  return inPalette(page, title, (row) => row.waitFor({ timeout: 4000 }));
+}
+
+/**
+ * Runs a command by its whole title, such as `Countersign: Run Phase…`, and waits until the palette is gone; what the
+ * command itself asks may be in its place by then.
+ */
+export function runCommand(page: Page, title: string): Promise<void> {
+  return inPalette(page, title, async (row) => {
+    await row.click({ timeout: 4000 });
+    await palette(page).waitFor({ state: 'hidden' });
+  });
 }
 
 /** Takes the first row that holds `text`, in a quick pick that is open or about to be. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import {
   clearToasts,
   codeLens,
+  findCommand,
   multiDiffFiles,
-  openPalette,
   pictureFailures,
   quickPickRows,
   screenshot,
@@ -36,8 +36,7 @@ describe('A change of two files, reviewed by the keyboard alone', () => {
   /** Runs a command of the palette without the mouse. */
   async function command(name: string): Promise<void> {
     const { page } = desk;
-    await openPalette(page, name);
-    await quickPickRows(page, name).first().waitFor();
+    await findCommand(page, name);
     await page.keyboard.press('Enter');
   }
 
