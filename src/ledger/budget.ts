@@ -12,6 +12,7 @@ import {
   type Keys,
   keysOf,
   levelsOf,
+  noDay,
   numberOrNull,
   refusal,
   reservedMicros,
@@ -108,7 +109,6 @@ export interface HeldBudget extends Budget {
 
 export function openBudget(options: BudgetOptions): HeldBudget {
   const { connection, now, owner, liveness, shared } = options;
-  // Figures of a cassette are nobody's money.
   const accountsFor = (runId: string): UserAccounts | null =>
     shared && !isRecorded(connection, runId) ? shared.open() : null;
   const take = (callId: string): Reservation | null => {
@@ -229,6 +229,7 @@ export function openBudget(options: BudgetOptions): HeldBudget {
     settleOwn: () => settleWhere((held) => held.owner === owner),
   };
   const today = (scope: AttemptScope): Keys => {
+    if (isRecorded(connection, scope.runId)) return keysOf(scope, noDay);
     const day = dayOf(now());
     inheritCap(connection, 'day', day, dayOf(Date.parse(`${day}T00:00:00Z`) - dayMs));
     const month = monthOf(day);
@@ -373,7 +374,7 @@ function book(connection: Connection, held: Reservation, booking: Booking): void
   );
   for (const level of budgetLevels) {
     const key = held.keys[level];
-    if (key === null) continue;
+    if (key === null || key === noDay) continue;
     connection.run(
       `INSERT INTO budgets (level, key, used_micros, used_tokens, overruns) VALUES (:level, :key, :micros, :tokens, :overruns)
        ON CONFLICT (level, key) DO UPDATE SET used_micros = used_micros + excluded.used_micros,

@@ -15,6 +15,9 @@ export interface Keys {
   readonly month: string;
 }
 
+/** The day of a call whose reply is recorded: figures of a cassette are nobody's money, so no day or month counts them. */
+export const noDay = '';
+
 export function keysOf(scope: Pick<AttemptScope, 'runId' | 'tierId' | 'phaseId'>, day: string): Keys {
   const { runId, tierId, phaseId } = scope;
   const tier = tierId === null ? null : `${runId}:${tierId}`;
@@ -86,7 +89,7 @@ function standingOf(row: Row, shared: PeriodUses | null): Standing {
 
 /**
  * A day's and a month's cap hold over all folders. This folder may know of more than the user's accounts do: from
- * before they were kept, while they could not be written, and of runs from a cassette.
+ * before they were kept, and while they could not be written.
  */
 export function largerUse(level: BudgetLevel, own: PeriodUse, shared: PeriodUses | null): PeriodUse {
   if (!shared || (level !== 'day' && level !== 'month')) return own;

@@ -153,10 +153,13 @@ describe('a cap over all folders', () => {
     for (const ledger of [one, two]) ledger.setCap('day', day, { micros: 100, tokens: null });
     const event = stamper('run-1')(runStart(planOf('api')));
     await one.record({ ...event, recorded: true } as typeof event);
-    reserve(one, 'c1', 90);
-    settle(one, 'c1', 90);
+    assert.equal(reserve(one, 'c1', 400).ok, true);
+    settle(one, 'c1', 390);
     assert.equal(two.headroom(scope).micros, 100);
-    assert.equal(one.headroom(scope).micros, 10, 'in its own folder it counts');
+    assert.equal(one.headroom({ ...scope, runId: 'run-2' }).micros, 100, 'its own folder counts it neither');
+    const [today] = one.spend({ by: 'model', periodCaps: { dayMicros: 100, monthMicros: null } }).caps;
+    assert.deepEqual([today?.level, today?.usedMicros, today?.reservedMicros], ['day', 0, 0]);
+    assert.deepEqual(one.checkIntegrity(), []);
   });
 
   it('is shown with what all folders used', () => {
