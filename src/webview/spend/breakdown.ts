@@ -1,8 +1,9 @@
 import { type BreakdownKey, breakdownKeys, type RunSpend, type SpendRow } from '../../contract/spend-view.ts';
 import { localize } from '../../contract/words.ts';
 import { element } from '../element.ts';
+import { compact } from '../format.ts';
 import { swatch } from './days.ts';
-import { amountText, compact, heading } from './parts.ts';
+import { amountText, heading } from './parts.ts';
 
 const names: () => Record<BreakdownKey, string> = () => ({
   model: localize('Model'),

@@ -1,10 +1,5 @@
 import type { Amount } from '../../contract/amount.ts';
-import { readerLanguage } from '../../contract/words.ts';
 import { drawing, element } from '../element.ts';
-
-export const compact = (value: number) =>
-  new Intl.NumberFormat(readerLanguage(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
-export const count = (value: number) => new Intl.NumberFormat(readerLanguage()).format(value);
 
 /** Money with its mark; how sure it is, in a word, for the tooltip and for screen readers. */
 export function amountText({ text, spoken }: Amount, name = 'span', more = ''): HTMLElement {

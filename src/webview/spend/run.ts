@@ -1,8 +1,9 @@
 import type { RunSpend } from '../../contract/spend-view.ts';
-import { localize } from '../../contract/words.ts';
+import { localize, wholeNumber } from '../../contract/words.ts';
 import { drawing, element } from '../element.ts';
+import { compact } from '../format.ts';
 import { meter, offerCap } from './meter.ts';
-import { amountText, compact, count, fact, heading } from './parts.ts';
+import { amountText, fact, heading } from './parts.ts';
 
 const states: () => Record<RunSpend['state'], string> = () => ({
   planning: localize('Cut off'),
@@ -49,12 +50,12 @@ export function runNodes(run: RunSpend | null): readonly Node[] {
 
 function facts({ spend: { usage }, reserved, forecast }: RunSpend): readonly Node[] {
   const { tokens, calls } = usage;
-  const cached = tokens.cached > 0 ? localize(', {0} of them cached', count(tokens.cached)) : '';
+  const cached = tokens.cached > 0 ? localize(', {0} of them cached', wholeNumber(tokens.cached)) : '';
   const spoken = localize(
     '{0} tokens in{1}, {2} out, {3} calls',
-    count(tokens.input),
+    wholeNumber(tokens.input),
     cached,
-    count(tokens.output),
+    wholeNumber(tokens.output),
     calls,
   );
   const flow = localize('{0} in → {1} out', compact(tokens.input), compact(tokens.output));
@@ -68,7 +69,7 @@ function facts({ spend: { usage }, reserved, forecast }: RunSpend): readonly Nod
         element('span', { title: forecast.spoken }, forecast.text ?? localize('no history yet')),
       ),
     fact(localize('Tokens'), spoken, element('span', { title: spoken }, flow)),
-    fact(localize('Calls'), '', count(calls)),
+    fact(localize('Calls'), '', wholeNumber(calls)),
   ];
   return rows.filter((row) => row !== null);
 }
